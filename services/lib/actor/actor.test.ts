@@ -35,7 +35,10 @@ function start(react: (effect: string, actor: Actor<number, Input, string>) => v
 describe("an actor", () => {
   it("runs all that waits, then commits once", () => {
     const { actor, seen } = start();
-    actor.post([{ kind: "add", n: 1 }, { kind: "add", n: 2 }]);
+    actor.post([
+      { kind: "add", n: 1 },
+      { kind: "add", n: 2 },
+    ]);
     actor.run();
     expect(seen).toEqual(["now 1", "now 3", "commit 3"]);
   });
@@ -45,7 +48,10 @@ describe("an actor", () => {
       if (effect === "now 1") self.post([{ kind: "add", n: 5 }]);
       self.run();
     });
-    actor.post([{ kind: "add", n: 1 }, { kind: "add", n: 1 }]);
+    actor.post([
+      { kind: "add", n: 1 },
+      { kind: "add", n: 1 },
+    ]);
     actor.run();
     expect(seen).toEqual(["now 1", "now 2", "now 7", "commit 7"]);
   });

@@ -1,0 +1,205 @@
+/**
+ * The leader's desk: requests are decided in order, written to the journal together, then answered
+ * (group commit). Owns: the queue, the pool while we lead. Does not own: who leads.
+ *
+ * G1  Nobody hears an answer before the journal has acknowledged what it says.
+ * G2  One append is in flight at a time; what arrives meanwhile goes into the next.
+ * G3  A fenced or lost append ends this reign: every waiting request is told `not-leading`, the pool
+ *     is thrown away (it holds decisions that may not be true).
+ * G4  The queue is bounded; when full a request is told `overloaded` at once.
+ */
+import type { Instant } from "../../../lib/telephony/instant.ts";
+import {
+  apply,
+  type ChannelPool,
+  decideExpiry,
+  decideRelease,
+  decideRenew,
+  decideTake,
+  type RefusedLeg,
+  snapshotOf,
+  type TakeRequest,
+} from "../core/channel-pool.ts";
+import type { HeldLegs, JournalEntry } from "../core/journal-entry.ts";
+import type { Journal, Now } from "../ports.ts";
+
+/** Requests that may wait for a commit; about ten seconds of the heaviest load measured. */
+export const QUEUE_MAX = 20_000;
+/** Requests decided into one journal message. */
+const BATCH_REQUESTS_MAX = 1_000;
+/** Journal messages after which a snapshot is written and the older ones are removed. */
+const SNAPSHOT_EVERY_MESSAGES = 20_000;
+
+/** What a controller may ask. */
+export type Request =
+  | { readonly kind: "take"; readonly take: TakeRequest }
+  | { readonly kind: "release"; readonly release: HeldLegs }
+  | { readonly kind: "renew"; readonly held: readonly HeldLegs[] };
+
+/** What it hears. */
+export type Answer =
+  | {
+      readonly kind: "taken";
+      readonly granted: readonly string[];
+      readonly refused: readonly RefusedLeg[];
+    }
+  | { readonly kind: "released"; readonly legs: readonly string[] }
+  | { readonly kind: "renewed"; readonly lost: readonly HeldLegs[] }
+  | { readonly kind: "not-leading" }
+  | { readonly kind: "overloaded" };
+
+interface Waiting {
+  readonly request: Request;
+  readonly answer: (answer: Answer) => void;
+}
+
+/** Counts for metrics. */
+export interface LeaderCounts {
+  takes: number;
+  refusals: number;
+  releases: number;
+  expiries: number;
+  appends: number;
+}
+
+/** One reign: from the moment the pool was read back until the journal refuses us. */
+export class Leader {
+  readonly pool: ChannelPool;
+  readonly counts: LeaderCounts = { takes: 0, refusals: 0, releases: 0, expiries: 0, appends: 0 };
+  readonly #journal: Journal;
+  readonly #now: Now;
+  readonly #onDeposed: (why: string) => void;
+  #queue: Waiting[] = [];
+  #sequence: number;
+  #sinceSnapshot: number;
+  #isCommitting = false;
+  #isDeposed = false;
+
+  constructor(
+    at: { readonly pool: ChannelPool; readonly sequence: number; readonly journalMessages: number },
+    around: {
+      readonly journal: Journal;
+      readonly now: Now;
+      readonly onDeposed: (why: string) => void;
+    },
+  ) {
+    this.pool = at.pool;
+    this.#sequence = at.sequence;
+    this.#sinceSnapshot = at.journalMessages;
+    this.#journal = around.journal;
+    this.#now = around.now;
+    this.#onDeposed = around.onDeposed;
+  }
+
+  get queueDepth(): number {
+    return this.#queue.length;
+  }
+
+  /** Takes a request; its answer comes after the commit (G1). */
+  ask(request: Request, answer: (answer: Answer) => void): void {
+    if (this.#isDeposed) return answer({ kind: "not-leading" });
+    if (this.#queue.length >= QUEUE_MAX) return answer({ kind: "overloaded" });
+    this.#queue.push({ request, answer });
+    this.#start();
+  }
+
+  /** Frees leases whose time has passed; called once a second. */
+  expire(): void {
+    if (this.#isDeposed || this.#isCommitting) return;
+    const entries = decideExpiry(this.pool, this.#now());
+    if (entries.length === 0) return;
+    this.counts.expiries += entries.length;
+    for (const entry of entries) apply(this.pool, entry);
+    this.#isCommitting = true;
+    void this.#append(entries).then(() => {
+      this.#isCommitting = false;
+      this.#start();
+    });
+  }
+
+  /** Ends the reign from outside (leadership lost, drain). */
+  depose(why: string): void {
+    if (this.#isDeposed) return;
+    this.#isDeposed = true;
+    for (const { answer } of this.#queue) answer({ kind: "not-leading" });
+    this.#queue = [];
+    this.#onDeposed(why);
+  }
+
+  #start(): void {
+    if (this.#isCommitting || this.#queue.length === 0 || this.#isDeposed) return;
+    this.#isCommitting = true;
+    // The microtask lets the requests of one socket read share an append.
+    queueMicrotask(() => {
+      void this.#commitAll();
+    });
+  }
+
+  async #commitAll(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#isDeposed) {
+      const batch = this.#queue.splice(0, BATCH_REQUESTS_MAX);
+      const at = this.#now();
+      const entries: JournalEntry[] = [];
+      const answers = batch.map(({ request }) => this.#decide(at, request, entries));
+      const isTrue = entries.length === 0 || (await this.#append(entries));
+      batch.forEach(({ answer }, index) =>
+        answer(isTrue ? (answers[index] ?? { kind: "not-leading" }) : { kind: "not-leading" }),
+      );
+      if (this.#sinceSnapshot >= SNAPSHOT_EVERY_MESSAGES) await this.#snapshot();
+    }
+    this.#isCommitting = false;
+  }
+
+  #decide(at: Instant, request: Request, into: JournalEntry[]): Answer {
+    switch (request.kind) {
+      case "take": {
+        const { entries, granted, refused } = decideTake(this.pool, at, request.take);
+        this.counts.takes += granted.length;
+        this.counts.refusals += refused.length;
+        this.#believe(entries, into);
+        return { kind: "taken", granted, refused };
+      }
+      case "release": {
+        const entries = decideRelease(this.pool, request.release);
+        this.counts.releases += entries.length;
+        this.#believe(entries, into);
+        return { kind: "released", legs: request.release.legs };
+      }
+      case "renew": {
+        const { entries, lost } = decideRenew(this.pool, at, request.held);
+        this.#believe(entries, into);
+        return { kind: "renewed", lost };
+      }
+    }
+  }
+
+  /** Applied before the append so that the next decision sees it; G3 covers a failed append. */
+  #believe(entries: readonly JournalEntry[], into: JournalEntry[]): void {
+    for (const entry of entries) {
+      apply(this.pool, entry);
+      into.push(entry);
+    }
+  }
+
+  async #append(entries: readonly JournalEntry[]): Promise<boolean> {
+    const outcome = await this.#journal.append(entries, this.#sequence);
+    if (outcome.kind !== "appended") {
+      this.depose(outcome.kind === "fenced" ? "fenced by a newer leader" : outcome.problem);
+      return false;
+    }
+    this.counts.appends += 1;
+    this.#sequence = outcome.sequence;
+    this.#sinceSnapshot += 1;
+    return true;
+  }
+
+  async #snapshot(): Promise<void> {
+    const firstOfSnapshot = this.#sequence + 1;
+    for (const part of snapshotOf(this.pool)) {
+      if (!(await this.#append([part]))) return;
+    }
+    this.#sinceSnapshot = 0;
+    // A failed trim costs disk, not truth: the next snapshot trims again.
+    await this.#journal.trim(firstOfSnapshot).catch(() => undefined);
+  }
+}
