@@ -6,7 +6,7 @@
  * AL2  An alarm never goes off early; it is late by at most one tick plus the event loop's delay.
  * AL3  Setting and clearing are O(1). An idle wheel has no timer, and its timer never keeps the
  *      process alive.
- * AL4  An owner that throws is counted and does not stop the others.
+ * AL4  An owner that throws is reported and does not stop the others.
  */
 import type { Instant } from "../telephony/instant.ts";
 
@@ -35,25 +35,22 @@ export interface Alarm {
 /** The wheel. Bounded by its owners: it holds no more entries than alarms were created and set. */
 export class Alarms {
   readonly #now: () => Instant;
+  readonly #onFault: () => void;
   readonly #slots: (Alarm | null)[] = new Array<Alarm | null>(SLOTS).fill(null);
   #tick: number;
   #count = 0;
-  #faults = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(now: () => Instant) {
+  /** `onFault` hears of each owner that threw (AL4). */
+  constructor(now: () => Instant, onFault: () => void) {
     this.#now = now;
+    this.#onFault = onFault;
     this.#tick = Math.floor(now() / TICK_MS);
   }
 
   /** How many alarms are set. */
   get count(): number {
     return this.#count;
-  }
-
-  /** How many owners threw when woken (AL4). */
-  get faults(): number {
-    return this.#faults;
   }
 
   /** Makes an alarm that is not set yet. */
@@ -124,7 +121,7 @@ export class Alarms {
     try {
       alarm.owner.onAlarm(at);
     } catch {
-      this.#faults += 1;
+      this.#onFault();
     }
   }
 

@@ -115,10 +115,12 @@ export function unary<Request, Response>(
     }
   };
   return (call, callback) => {
-    void settle(call.request, { traceparent: traceparentIn(call.metadata) }).then((answer) => {
+    const reply = async (): Promise<void> => {
+      const answer = await settle(call.request, { traceparent: traceparentIn(call.metadata) });
       if (answer.ok) callback(null, answer.value);
       else callback({ code: CODES[answer.status], details: answer.message });
-    });
+    };
+    void reply();
   };
 }
 

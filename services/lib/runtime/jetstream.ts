@@ -1,11 +1,15 @@
 /**
- * Streams and buckets of the cluster: created when absent, brought to the wanted settings when not.
+ * Streams and buckets of the cluster: created when absent. A stream that is there is brought to the
+ * wanted settings; a bucket that is there is opened as it is.
  *
  * E1  Doing it twice, or from two processes at once, changes nothing.
+ * E2  What a stream of the cluster keeps, and for how long, stands here under its name: whoever comes
+ *     first makes it alike.
  */
 import { JetStreamApiError, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { nanos } from "@nats-io/transport-node";
+import { RECORDS_STREAM } from "../wire/subjects.ts";
 import type { NatsLink } from "./nats.ts";
 
 /** "stream name already in use with a different configuration". */
@@ -23,6 +27,14 @@ export interface StreamSettings {
   /** Bytes kept; when full a publish is refused, nothing is thrown away. */
   readonly bytesMax?: number;
 }
+
+/**
+ * E2. Records leave the stream when the collector has stored them. A full stream refuses new ones, and
+ * the calls that wrote them keep trying: 1 GiB is about a million records, hours of a database away.
+ */
+const KEPT: Readonly<Record<string, Partial<StreamConfig>>> = {
+  [RECORDS_STREAM]: { retention: "workqueue", max_bytes: 1024 ** 3 },
+};
 
 /** A bucket as the cluster wants it. */
 export interface BucketSettings {
@@ -57,6 +69,7 @@ const streamConfig = (settings: StreamSettings): Partial<StreamConfig> & { name:
     : { duplicate_window: nanos(settings.duplicateWindowMs) }),
   ...(settings.ageMaxMs === undefined ? {} : { max_age: nanos(settings.ageMaxMs) }),
   ...(settings.bytesMax === undefined ? {} : { max_bytes: settings.bytesMax }),
+  ...KEPT[settings.name],
 });
 
 /** Makes the stream exist with these settings. */

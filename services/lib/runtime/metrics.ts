@@ -109,51 +109,47 @@ function combinations(labels: LabelSet): readonly Plain[] {
   return rows;
 }
 
+type Declared = { readonly name: string; readonly help: string; readonly labels: LabelSet };
+
+const options = (registry: Registry, declared: Declared) => ({
+  name: `kakehashi_${declared.name}`,
+  help: declared.help,
+  labelNames: Object.keys(declared.labels),
+  registers: [registry],
+});
+
 /** Makes a process's metrics, with Node's own (heap, CPU, event-loop delay) included. */
-export function createMetrics({
-  service,
-  node,
-}: {
+export function createMetrics(process: {
   readonly service: string;
   readonly node: string;
 }): Metrics {
   const registry = new Registry();
-  registry.setDefaultLabels({ service, node });
+  registry.setDefaultLabels({ service: process.service, node: process.node });
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 10 });
-  const declare = (declared: {
-    readonly name: string;
-    readonly help: string;
-    readonly labels: LabelSet;
-  }) => ({
-    name: `kakehashi_${declared.name}`,
-    help: declared.help,
-    labelNames: Object.keys(declared.labels),
-    registers: [registry],
-  });
   return {
     counter: (declared) => {
-      const counter = new Counter(declare(declared));
+      const counter = new Counter(options(registry, declared));
       const close = closing(declared.labels);
       for (const labels of combinations(declared.labels)) counter.inc(labels, 0);
       return { add: (labels, by = 1) => counter.inc(close(labels), by) };
     },
     gauge: (declared) => {
-      const gauge = new Gauge(declare(declared));
+      const gauge = new Gauge(options(registry, declared));
       const close = closing(declared.labels);
       for (const labels of combinations(declared.labels)) gauge.set(labels, 0);
       return { set: (labels, value) => gauge.set(close(labels), value) };
     },
     measured: ({ name, help, read }) => {
-      const options = declare({ name, help, labels: {} });
       new Gauge({
-        ...options,
+        ...options(registry, { name, help, labels: {} }),
         collect() {
           this.set(read());
         },
       });
     },
     histogram: (declared) => {
-      const histogram = new Histogram({ ...declare(declared), buckets: [...declared.buckets] });
+      const buckets = [...declared.buckets];
+      const histogram = new Histogram({ ...options(registry, declared), buckets });
       const close = closing(declared.labels);
       for (const labels of combinations(declared.labels)) histogram.zero(labels);
       return { observe: (labels, value) => histogram.observe(close(labels), value) };

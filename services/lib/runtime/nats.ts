@@ -166,7 +166,14 @@ function eventOf(status: Status): NatsEvent | null {
   }
 }
 
-function linkOver(connection: NatsConnection, onEvent: (event: NatsEvent) => void): NatsLink {
+type Report = (error: unknown) => void;
+
+/** Watches the connection; the function returned tells whether it is up. */
+function watchStatus(
+  connection: NatsConnection,
+  onEvent: (event: NatsEvent) => void,
+  report: Report,
+): () => boolean {
   let isConnected = true;
   const watch = async (): Promise<void> => {
     for await (const status of connection.status()) {
@@ -177,14 +184,18 @@ function linkOver(connection: NatsConnection, onEvent: (event: NatsEvent) => voi
       onEvent(event);
     }
   };
-  watch().catch((error) => onEvent({ kind: "fault", message: messageOf(error) }));
-  const report = (error: unknown): void => onEvent({ kind: "fault", message: messageOf(error) });
+  watch().catch(report);
+  return () => isConnected;
+}
 
+function linkOver(connection: NatsConnection, onEvent: (event: NatsEvent) => void): NatsLink {
+  const report: Report = (error) => onEvent({ kind: "fault", message: messageOf(error) });
+  const isConnected = watchStatus(connection, onEvent, report);
   return {
     connection,
-    isConnected: () => isConnected,
+    isConnected,
     publish: (subject, data, envelope = {}) => {
-      if (!isConnected) return "disconnected";
+      if (!isConnected()) return "disconnected";
       try {
         connection.publish(subject, data, {
           ...(envelope.reply === undefined ? {} : { reply: envelope.reply }),
@@ -198,7 +209,7 @@ function linkOver(connection: NatsConnection, onEvent: (event: NatsEvent) => voi
       }
     },
     request: async (subject, data, { timeoutMs, traceparent }) => {
-      if (!isConnected) return { kind: "disconnected" };
+      if (!isConnected()) return { kind: "disconnected" };
       try {
         const carried = traceparent ? { headers: traceHeaders(traceparent) } : {};
         const message = await connection.request(subject, data, { timeout: timeoutMs, ...carried });
@@ -208,28 +219,32 @@ function linkOver(connection: NatsConnection, onEvent: (event: NatsEvent) => voi
       }
     },
     subscribe: (subject, queue, onMessage) => {
-      const subscription = connection.subscribe(subject, {
-        ...(queue === null ? {} : { queue }),
-        callback: (error, message) => {
-          if (error !== null) return report(error);
-          try {
-            onMessage(message);
-          } catch (thrown) {
-            report(thrown);
-          }
-        },
-      });
+      const callback = delivering(onMessage, report);
+      const options = queue === null ? { callback } : { callback, queue };
+      const subscription = connection.subscribe(subject, options);
       return () => subscription.unsubscribe();
     },
     close: async () => {
       if (connection.isClosed()) return;
-      if (isConnected) await connection.drain();
+      if (isConnected()) await connection.drain();
       else await connection.close();
     },
   };
 }
 
-function replyFault(error: unknown, report: (error: unknown) => void): Reply {
+/** N3. */
+const delivering =
+  (onMessage: (message: Msg) => void, report: Report) =>
+  (error: Error | null, message: Msg): void => {
+    if (error !== null) return report(error);
+    try {
+      onMessage(message);
+    } catch (thrown) {
+      report(thrown);
+    }
+  };
+
+function replyFault(error: unknown, report: Report): Reply {
   if (error instanceof errors.TimeoutError) return { kind: "timed-out" };
   if (error instanceof errors.NoRespondersError) return { kind: "no-responders" };
   if (error instanceof errors.RequestError) {

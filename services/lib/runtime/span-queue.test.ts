@@ -1,7 +1,7 @@
 import { ExportResultCode } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { expect, it } from "vitest";
-import { createSpanQueue } from "./span-queue.ts";
+import { SpanQueue } from "./span-queue.ts";
 
 const span = (n: number): ReadableSpan =>
   ({ name: `${n}`, spanContext: () => ({ traceFlags: 1 }) }) as unknown as ReadableSpan;
@@ -18,13 +18,13 @@ it("holds a bounded number of spans behind an export that hangs, and drops and c
     },
     shutdown: () => Promise.resolve(),
   };
-  const queue = createSpanQueue(exporter);
+  const queue = new SpanQueue(exporter);
   const ended = 10_000;
-  for (let n = 0; n < ended; n += 1) queue.processor.onEnd(span(n));
+  for (let n = 0; n < ended; n += 1) queue.onEnd(span(n));
   expect(exported).toBe(256);
-  expect(queue.dropped()).toBe(ended - 256 - 8192);
+  expect(queue.dropped).toBe(ended - 256 - 8192);
   release();
-  await queue.processor.shutdown();
+  await queue.shutdown();
   expect(exported).toBe(256 + 8192);
 });
 
@@ -35,8 +35,8 @@ it("counts spans of an exporter that throws", async () => {
     },
     shutdown: () => Promise.resolve(),
   };
-  const queue = createSpanQueue(exporter);
-  queue.processor.onEnd(span(1));
-  await queue.processor.shutdown();
-  expect(queue.dropped()).toBe(1);
+  const queue = new SpanQueue(exporter);
+  queue.onEnd(span(1));
+  await queue.shutdown();
+  expect(queue.dropped).toBe(1);
 });

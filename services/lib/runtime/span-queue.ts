@@ -14,68 +14,68 @@ const BATCH_MAX = 256;
 const FLUSH_EVERY_MS = 250;
 const SHUTDOWN_MS = 2000;
 
-/** The queue as the tracer provider wants it, and how many spans it lost. */
-export interface SpanQueue {
-  readonly processor: SpanProcessor;
-  readonly dropped: () => number;
-}
+/** Stands between the tracer provider and `exporter`. */
+export class SpanQueue implements SpanProcessor {
+  readonly #exporter: SpanExporter;
+  #waiting: ReadableSpan[] = [];
+  #onItsWay: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #dropped = 0;
 
-/** Makes a queue in front of `exporter`. */
-export function createSpanQueue(exporter: SpanExporter): SpanQueue {
-  let waiting: ReadableSpan[] = [];
-  let onItsWay: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let dropped = 0;
+  constructor(exporter: SpanExporter) {
+    this.#exporter = exporter;
+  }
 
-  const exportBatch = (): Promise<void> =>
-    new Promise((resolve) => {
-      const batch = waiting.slice(0, BATCH_MAX);
-      waiting = waiting.slice(BATCH_MAX);
-      const lose = (): void => {
-        dropped += batch.length;
+  /** Spans lost since the start. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  onStart(): void {}
+
+  onEnd(span: ReadableSpan): void {
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+    if (this.#waiting.length >= QUEUE_MAX) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#waiting.push(span);
+    if (this.#waiting.length >= BATCH_MAX) void this.forceFlush();
+    else this.#timer ??= setTimeout(() => void this.forceFlush(), FLUSH_EVERY_MS).unref();
+  }
+
+  forceFlush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#onItsWay ??= this.#flush().finally(() => {
+      this.#onItsWay = null;
+    });
+    return this.#onItsWay;
+  }
+
+  async shutdown(): Promise<void> {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, SHUTDOWN_MS).unref());
+    await Promise.race([this.forceFlush(), late]);
+    await Promise.race([this.#exporter.shutdown(), late]);
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#exportBatch();
+  }
+
+  #exportBatch(): Promise<void> {
+    const batch = this.#waiting.slice(0, BATCH_MAX);
+    this.#waiting = this.#waiting.slice(BATCH_MAX);
+    return new Promise((resolve) => {
+      const done = (code: ExportResultCode): void => {
+        if (code !== ExportResultCode.SUCCESS) this.#dropped += batch.length;
         resolve();
       };
       try {
-        exporter.export(batch, ({ code }) =>
-          code === ExportResultCode.SUCCESS ? resolve() : lose(),
-        );
+        this.#exporter.export(batch, ({ code }) => done(code));
       } catch {
-        lose();
+        done(ExportResultCode.FAILED);
       }
     });
-
-  const flush = async (): Promise<void> => {
-    while (waiting.length > 0) await exportBatch();
-  };
-
-  const start = (): Promise<void> => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    onItsWay ??= flush().finally(() => {
-      onItsWay = null;
-    });
-    return onItsWay;
-  };
-
-  const onEnd = (span: ReadableSpan): void => {
-    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
-    if (waiting.length >= QUEUE_MAX) {
-      dropped += 1;
-      return;
-    }
-    waiting.push(span);
-    if (waiting.length >= BATCH_MAX) void start();
-    else if (onItsWay === null) timer ??= setTimeout(() => void start(), FLUSH_EVERY_MS).unref();
-  };
-
-  const shutdown = async (): Promise<void> => {
-    const late = new Promise<void>((resolve) => setTimeout(resolve, SHUTDOWN_MS).unref());
-    await Promise.race([start(), late]);
-    await Promise.race([exporter.shutdown(), late]);
-  };
-
-  return {
-    processor: { onStart: () => undefined, onEnd, forceFlush: start, shutdown },
-    dropped: () => dropped,
-  };
+  }
 }

@@ -35,7 +35,7 @@ import {
 } from "@opentelemetry/sdk-trace-base";
 import type { Instant } from "../telephony/instant.ts";
 import { encodeSpans, type FinishedSpan, SPAN_BATCH_MAX } from "../wire/span-codec.ts";
-import { createSpanQueue } from "./span-queue.ts";
+import { SpanQueue } from "./span-queue.ts";
 
 export type { Span, Tracer } from "@opentelemetry/api";
 
@@ -68,15 +68,15 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
     otlpEndpoint === null
       ? publishingExporter({ service, node }, publishSpans)
       : new OTLPTraceExporter({ url: `${otlpEndpoint.replace(/\/$/, "")}/v1/traces` });
-  const queue = createSpanQueue(exporter);
+  const queue = new SpanQueue(exporter);
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ "service.name": service, "service.instance.id": node }),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.sampleRatio) }),
-    spanProcessors: [queue.processor],
+    spanProcessors: [queue],
   });
   return {
     tracer: provider.getTracer("kakehashi"),
-    dropped: queue.dropped,
+    dropped: () => queue.dropped,
     shutdown: () => provider.shutdown(),
   };
 }
@@ -135,10 +135,6 @@ export function traceparentOf(span: Span): string {
 /** Trace id of a span, or of a traceparent; empty when the text is not one. */
 export const traceIdOf = (of: Span | string): string =>
   typeof of === "string" ? (spanFrom(of)?.traceId ?? "") : of.spanContext().traceId;
-
-/** Traceparent for a span of a trace of which only the id is known (a stored record). */
-export const traceparentInTrace = (traceId: string): string =>
-  /^[0-9a-f]{32}$/.test(traceId) ? `00-${traceId}-${traceId.slice(0, 16)}-01` : "";
 
 const asText = (attributes: Attributes): Record<string, string> => {
   const out: Record<string, string> = {};

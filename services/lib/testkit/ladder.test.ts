@@ -24,13 +24,13 @@ const counting = () => {
 
 const GOLDEN = `# what it shows
 
-offered                       | offered was 1
-leg-answered b1   # a winner  | leg-answered b1 was 2
+offered                      | offered was 1
+leg-answered b1   # a winner | leg-answered b1 was 2
 `;
 
 it("passes on a file that says what comes out", () => {
   const file = join(folder, "a.ladder");
-  writeFileSync(file, GOLDEN.replaceAll("  | ", " | "));
+  writeFileSync(file, GOLDEN);
   expect(() => runLadder(file, counting())).not.toThrow();
 });
 
@@ -47,7 +47,7 @@ it("writes what comes out when asked, comments kept, and passes afterwards", () 
   process.env["LADDERS"] = "rewrite";
   runLadder(file, counting());
   delete process.env["LADDERS"];
-  expect(readFileSync(file, "utf8")).toBe(GOLDEN.replaceAll("  | ", " | "));
+  expect(readFileSync(file, "utf8")).toBe(GOLDEN);
   expect(() => runLadder(file, counting())).not.toThrow();
 });
 

@@ -59,6 +59,9 @@ async function launch(port: number, storeDir: string): Promise<ChildProcess> {
   const child = spawn(binary(), ["-js", "-a", "127.0.0.1", "-p", String(port), "-sd", storeDir], {
     stdio: "ignore",
   });
+  const killAtExit = (): void => void child.kill("SIGKILL");
+  process.once("exit", killAtExit);
+  child.once("exit", () => process.off("exit", killAtExit));
   let failure: Error | null = null;
   child.once("error", (error) => {
     failure = error;

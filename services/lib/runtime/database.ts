@@ -1,0 +1,156 @@
+/**
+ * A service's PostgreSQL database: pool, transactions, migrations. Owns what a failing database looks
+ * like to the rest (StoreFault). Does not know any table.
+ *
+ * D1  No failure of the database ends the process; each call answers within QUERY_LIMIT_MS and the wait
+ *     for a connection.
+ * D2  At most WAITING_MAX calls wait for a connection; more are refused at once.
+ * D3  Each service has a schema of its own, so that they may share a database.
+ */
+import { fileURLToPath } from "node:url";
+import { runner } from "node-pg-migrate";
+import pg from "pg";
+
+/** One query's limit: far above a healthy one's few ms, below the callers' patience. */
+const QUERY_LIMIT_MS = 5000;
+const CONNECT_LIMIT_MS = 2000;
+const CONNECTIONS_MAX = 10;
+const WAITING_MAX = 500;
+
+/** The database could not do it: `unavailable` may be tried again, `refused` is about the data. */
+export interface StoreFault {
+  readonly kind: "store-fault";
+  readonly cause: "unavailable" | "refused" | "internal";
+  readonly problem: string;
+}
+
+/** Runs SQL and gives the rows, not yet checked. */
+export type Query = (sql: string, values?: readonly unknown[]) => Promise<readonly unknown[]>;
+
+/** A way to the database; nothing of it throws. */
+export interface Database {
+  readonly run: <T>(work: (query: Query) => Promise<T>) => Promise<T | StoreFault>;
+  /** Commits when `keep` says so of the result, else rolls back. */
+  readonly transaction: <T>(
+    work: (query: Query) => Promise<T>,
+    keep: (result: T) => boolean,
+  ) => Promise<T | StoreFault>;
+  /** Brings the tables up to date; one process at a time, others wait. */
+  readonly migrate: () => Promise<null | StoreFault>;
+  readonly close: () => Promise<void>;
+}
+
+/** Which database, and whose. */
+export interface DatabaseSettings {
+  readonly url: string;
+  /** Schema of the service's tables; made when missing. */
+  readonly schema: string;
+  /** Folder of plain SQL migrations. */
+  readonly migrations: URL;
+  /** Shown in the server's list of connections. */
+  readonly application: string;
+  /** Hears of idle connections that broke. */
+  readonly onFault: (fault: StoreFault) => void;
+}
+
+/** True for an answer that the database could not give. */
+export const isStoreFault = (value: unknown): value is StoreFault =>
+  typeof value === "object" && value !== null && "kind" in value && value.kind === "store-fault";
+
+/** Settings of every connection. */
+export const connectionSettings = (
+  settings: Pick<DatabaseSettings, "url" | "schema" | "application">,
+): pg.ClientConfig => ({
+  connectionString: settings.url,
+  connectionTimeoutMillis: CONNECT_LIMIT_MS,
+  query_timeout: QUERY_LIMIT_MS,
+  statement_timeout: QUERY_LIMIT_MS,
+  idle_in_transaction_session_timeout: 2 * QUERY_LIMIT_MS,
+  options: `-c search_path=${settings.schema}`,
+  keepAlive: true,
+  application_name: settings.application,
+});
+
+/** SQLSTATE classes of a server that is away, starting, stopping, full, or too slow. */
+const PASSING = /^(08|25P03|40|53|55|57|58)/;
+/** Data exception, integrity constraint violation. */
+const ABOUT_THE_DATA = /^2[23]/;
+
+/** Sorts an error of the driver: without SQLSTATE it is the connection's. */
+export function storeFault(error: unknown): StoreFault {
+  const said = error instanceof Error ? error.message || error.name : String(error);
+  if (error instanceof pg.DatabaseError && error.code !== undefined) {
+    const problem = `${said} (${error.code})`;
+    if (ABOUT_THE_DATA.test(error.code)) return { kind: "store-fault", cause: "refused", problem };
+    const cause = PASSING.test(error.code) ? "unavailable" : "internal";
+    return { kind: "store-fault", cause, problem };
+  }
+  const isOurs = error instanceof TypeError || error instanceof RangeError;
+  return { kind: "store-fault", cause: isOurs ? "internal" : "unavailable", problem: said };
+}
+
+const queryOf =
+  (client: pg.Pool | pg.PoolClient): Query =>
+  async (sql, values = []) => {
+    const rows: readonly unknown[] = (await client.query(sql, [...values])).rows;
+    return rows;
+  };
+
+async function inTransaction<T>(
+  client: pg.PoolClient,
+  work: (query: Query) => Promise<T>,
+  keep: (result: T) => boolean,
+): Promise<T> {
+  await client.query("begin");
+  const result = await work(queryOf(client));
+  await client.query(keep(result) ? "commit" : "rollback");
+  return result;
+}
+
+async function migrate(settings: DatabaseSettings): Promise<null> {
+  await runner({
+    databaseUrl: { ...connectionSettings(settings), statement_timeout: 0, query_timeout: 0 },
+    dir: fileURLToPath(settings.migrations),
+    migrationsTable: "migrations",
+    schema: settings.schema,
+    createSchema: true,
+    direction: "up",
+    advisoryLockMode: "wait",
+    log: () => undefined,
+  });
+  return null;
+}
+
+/** Opens the pool; connects only when asked something. */
+export function openDatabase(settings: DatabaseSettings): Database {
+  const pool = new pg.Pool({ ...connectionSettings(settings), max: CONNECTIONS_MAX });
+  pool.on("error", (error) => settings.onFault(storeFault(error)));
+  const guarded = async <T>(work: () => Promise<T>): Promise<T | StoreFault> => {
+    if (pool.waitingCount >= WAITING_MAX) {
+      const problem = `${WAITING_MAX} calls wait for the database already`;
+      return { kind: "store-fault", cause: "unavailable", problem };
+    }
+    try {
+      return await work();
+    } catch (error) {
+      return storeFault(error);
+    }
+  };
+  return {
+    run: (work) => guarded(() => work(queryOf(pool))),
+    transaction: (work, keep) =>
+      guarded(async () => {
+        const client = await pool.connect();
+        try {
+          const result = await inTransaction(client, work, keep);
+          client.release();
+          return result;
+        } catch (error) {
+          client.release(true);
+          throw error;
+        }
+      }),
+    migrate: () => guarded(() => migrate(settings)),
+    close: () => pool.end(),
+  };
+}
