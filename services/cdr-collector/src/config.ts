@@ -1,0 +1,28 @@
+/** Settings of the cdr-collector. */
+import { readConfig, setting, url, wholeNumber } from "../../lib/runtime/config.ts";
+import { GRPC_SETTINGS, PROCESS_SETTINGS } from "../../lib/runtime/process-settings.ts";
+
+/** See the file header. */
+export const SETTINGS = {
+  ...PROCESS_SETTINGS,
+  ...GRPC_SETTINGS,
+  databaseUrl: setting({
+    key: "KK_DATABASE_URL",
+    meaning: "PostgreSQL database; tables are made in its schema cdr_collector",
+    standard: null,
+    example: "postgres://collector@127.0.0.1:5432/kakehashi",
+    schema: url("postgres", "postgresql"),
+    secret: true,
+  }),
+  tracedCalls: setting({
+    key: "KK_TRACED_CALLS",
+    meaning: "Calls whose traces are kept in memory, about 5 kB each; the oldest go first",
+    unit: "calls",
+    standard: "10000",
+    example: "1000",
+    schema: wholeNumber(0, 1_000_000),
+  }),
+} as const;
+
+/** The settings of this process, or every fault in them. */
+export const readSettings = () => readConfig(process.env, SETTINGS);

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { CallRecord, LegRecord } from "../../../lib/telephony/call-detail-record.ts";
+import { attemptLeg } from "../../../lib/telephony/ids.ts";
+import { arbitraryLegRecord, arbitraryRecord } from "../../../lib/testkit/arbitraries.ts";
+import { contradictionIn } from "./accept.ts";
+
+const [anyRecord] = fc.sample(arbitraryRecord, 1);
+const [anyLeg] = fc.sample(arbitraryLegRecord, 1);
+
+const ANSWERED: LegRecord = {
+  ...anyLeg!,
+  leg: attemptLeg(1),
+  invitedAt: 1000,
+  ringingAt: 2000,
+  answeredAt: 5000,
+  endedAt: 9000,
+  talkMs: 4000,
+  billable: true,
+};
+const MISSED: LegRecord = {
+  ...ANSWERED,
+  leg: attemptLeg(2),
+  answeredAt: null,
+  talkMs: 0,
+  billable: false,
+};
+const RECORD: CallRecord = {
+  ...anyRecord!,
+  startedAt: 1000,
+  ringingAt: 2000,
+  answeredAt: 5000,
+  endedAt: 9000,
+  durationMs: 8000,
+  billableMs: 4000,
+  legs: [ANSWERED, MISSED],
+};
+
+it("an ordinary record is accepted, answered or not", () => {
+  expect(contradictionIn(RECORD)).toBeNull();
+  expect(
+    contradictionIn({ ...RECORD, answeredAt: null, billableMs: 0, legs: [MISSED] }),
+  ).toBeNull();
+  expect(contradictionIn({ ...RECORD, legs: [] })).toBeNull();
+});
+
+it.each<[string, CallRecord]>([
+  ["ended_at_ms: before started_at_ms", { ...RECORD, endedAt: 999 }],
+  ["billable_ms: without an answer", { ...RECORD, answeredAt: null }],
+  ["billable_ms: longer than the call", { ...RECORD, billableMs: 8001 }],
+  [
+    "legs[1]: billable without an answer",
+    { ...RECORD, legs: [ANSWERED, { ...MISSED, billable: true }] },
+  ],
+  [
+    "legs[1]: talk time without an answer",
+    { ...RECORD, legs: [ANSWERED, { ...MISSED, talkMs: 1 }] },
+  ],
+  ["legs[0]: answered after its end", { ...RECORD, legs: [{ ...ANSWERED, answeredAt: 9001 }] }],
+  ["legs[1]: a second leg b1", { ...RECORD, legs: [ANSWERED, ANSWERED] }],
+  ["legs: 2 are billable", { ...RECORD, legs: [ANSWERED, { ...ANSWERED, leg: attemptLeg(2) }] }],
+])("set aside: %s", (contradiction, record) => {
+  expect(contradictionIn(record)).toBe(contradiction);
+});

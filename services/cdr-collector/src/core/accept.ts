@@ -1,0 +1,31 @@
+/**
+ * Whether a decoded record may be kept as a record. A record that contradicts itself would be billed
+ * wrongly; it is set aside like one that does not decode, for a person to look at.
+ *
+ * A1  At most one leg is billable, and it was answered (DOMAIN 5.4).
+ * A2  Without an answer nothing is charged: billable and talk time are 0; ring time never counts.
+ */
+import type { CallRecord, LegRecord } from "../../../lib/telephony/call-detail-record.ts";
+
+function legContradiction(leg: LegRecord): string | null {
+  if (leg.answeredAt === null && leg.billable) return "billable without an answer";
+  if (leg.answeredAt === null && leg.talkMs > 0) return "talk time without an answer";
+  if (leg.answeredAt !== null && leg.answeredAt > leg.endedAt) return "answered after its end";
+  return null;
+}
+
+/** What is contradictory in the record, with the field's path, or null when nothing is. */
+export function contradictionIn(record: CallRecord): string | null {
+  if (record.startedAt > record.endedAt) return "ended_at_ms: before started_at_ms";
+  if (record.answeredAt === null && record.billableMs > 0) return "billable_ms: without an answer";
+  if (record.billableMs > record.durationMs) return "billable_ms: longer than the call";
+  const seen = new Set<string>();
+  let billable = 0;
+  for (const [index, leg] of record.legs.entries()) {
+    const problem = seen.has(leg.leg) ? `a second leg ${leg.leg}` : legContradiction(leg);
+    if (problem !== null) return `legs[${index}]: ${problem}`;
+    seen.add(leg.leg);
+    if (leg.billable) billable += 1;
+  }
+  return billable > 1 ? `legs: ${billable} are billable` : null;
+}

@@ -1,0 +1,99 @@
+/**
+ * cdr-collector: keeps the call records, and the traces of the last calls. Joins the parts.
+ *
+ * M1  Records are taken from the stream once the tables are up to date; until then, and while the
+ *     database is away, the process lives, is not ready, and tries again.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { boot, openToTheWorld, orBootFault } from "../../lib/runtime/boot.ts";
+import { exitOnFaults, helpOnRequest } from "../../lib/runtime/config.ts";
+import { isStoreFault, openDatabase } from "../../lib/runtime/database.ts";
+import { serveGrpc } from "../../lib/runtime/grpc.ts";
+import { ensureStream } from "../../lib/runtime/jetstream.ts";
+import { isWireFault } from "../../lib/wire/fault.ts";
+import { decodeSpans } from "../../lib/wire/span-codec.ts";
+import { RECORDS_STREAM, RECORDS_SUBJECT, SPANS_SUBJECT } from "../../lib/wire/subjects.ts";
+import { readSettings, SETTINGS } from "./config.ts";
+import { RecordConsumer } from "./shell/consumer.ts";
+import { recordService } from "./shell/grpc.ts";
+import { createReadings } from "./shell/readings.ts";
+import { asideStore, recordStore } from "./shell/sink.ts";
+import { Traces } from "./shell/traces.ts";
+import { createWatch } from "./shell/watch.ts";
+
+const SERVICE = "cdr-collector";
+const MIGRATE_AGAIN_MS = 500;
+
+helpOnRequest(SERVICE, SETTINGS, process.argv);
+const config = exitOnFaults(SERVICE, readSettings());
+const base = await boot(SERVICE, config);
+const { log, nats } = base;
+
+const replicas = config.natsReplicas;
+const stream = { name: RECORDS_STREAM, subjects: [RECORDS_SUBJECT], replicas };
+await orBootFault(log, ensureStream(nats, stream));
+const database = openDatabase({
+  url: config.databaseUrl,
+  schema: "cdr_collector",
+  migrations: new URL("../migrations", import.meta.url),
+  application: SERVICE,
+  onFault: (fault) => log.warn({ fault }, "an idle database connection broke"),
+});
+
+const traces = new Traces(config.tracedCalls);
+nats.subscribe(SPANS_SUBJECT, null, (message) => {
+  const spans = decodeSpans(message.data);
+  if (isWireFault(spans)) log.warn({ fault: spans }, "spans that do not decode");
+  else traces.add(spans);
+});
+const watch = createWatch(base, traces);
+const onFault = (error: unknown): void => log.error({ err: error }, "a request failed inside");
+const service = recordService(createReadings(database), traces, onFault);
+const serving = serveGrpc({ listen: config.grpcListen, services: [service] });
+const { server } = await orBootFault(log, serving);
+log.info({ grpc: server.address }, "serving");
+
+let consumer: RecordConsumer | null = null;
+let unfollow = (): void => undefined;
+let stopping = false;
+await openToTheWorld(base, {
+  probes: {
+    records: () => (consumer === null ? "tables are not up to date yet" : watch.trouble()),
+  },
+  drain: [
+    {
+      name: "stop taking records",
+      run: async () => {
+        stopping = true;
+        unfollow();
+        await consumer?.stop();
+      },
+    },
+    { name: "close gRPC", run: () => server.close(1000) },
+    { name: "close the database", run: () => database.close() },
+  ],
+});
+
+for (let reported = ""; !stopping; ) {
+  const fault = await database.migrate();
+  if (!isStoreFault(fault)) break;
+  if (fault.problem !== reported)
+    log.warn({ fault }, "the tables cannot be made yet; trying again");
+  reported = fault.problem;
+  await sleep(MIGRATE_AGAIN_MS);
+}
+
+if (!stopping) {
+  const { onStored, onSetAside, onTrouble } = watch;
+  consumer = new RecordConsumer({
+    nats,
+    storeRecords: recordStore(database),
+    setAside: asideStore(database),
+    onStored,
+    onSetAside,
+    onTrouble,
+  });
+  consumer.start();
+  unfollow = watch.follow(consumer);
+  log.info("taking records");
+}
