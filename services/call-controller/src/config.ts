@@ -1,0 +1,26 @@
+/** Settings of the call-controller. */
+import { hostPort, listOf, readConfig, setting } from "../../lib/runtime/config.ts";
+import { GRPC_SETTINGS, PROCESS_SETTINGS } from "../../lib/runtime/process-settings.ts";
+
+/** See the file header. */
+export const SETTINGS = {
+  ...PROCESS_SETTINGS,
+  ...GRPC_SETTINGS,
+  registry: setting({
+    key: "KK_REGISTRY_ADDRESS",
+    meaning: "gRPC address of the tenant-registry",
+    standard: null,
+    example: "tenant-registry:7000",
+    schema: hostPort,
+  }),
+  allocators: setting({
+    key: "KK_ALLOCATOR_ADDRESSES",
+    meaning: "gRPC addresses of all trunk-allocators, leader and standby, comma-separated",
+    standard: null,
+    example: "allocator-0.allocator:7000,allocator-1.allocator:7000",
+    schema: listOf(hostPort),
+  }),
+} as const;
+
+/** Reads the settings; all faults at once. */
+export const readSettings = () => readConfig(process.env, SETTINGS);

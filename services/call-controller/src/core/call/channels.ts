@@ -1,0 +1,119 @@
+/**
+ * The channel of each outside leg: asked, held, released. Answers of the allocator may come late, twice
+ * or after the call gave the leg up.
+ *
+ * H1  A grant that nobody waits for any more is taken as held by a leg that is over: settlement.ts
+ *     releases it in the same step. No channel leaks by a late answer.
+ */
+import type { LegId } from "../../../../lib/telephony/ids.ts";
+import type { Instant } from "../../../../lib/telephony/instant.ts";
+import { ASKS_MAX } from "../limits.ts";
+import { again, replyBy } from "../settlement.ts";
+import type { RefusedClaim } from "./input.ts";
+import { ask, isFinal, skipLeg } from "./legs.ts";
+import type { CallHead, Lease, Leg } from "./state.ts";
+import { moment } from "./state.ts";
+
+/** The legs after an answer, and those for which it decided something. */
+export interface Decided {
+  readonly legs: readonly Leg[];
+  readonly decided: readonly LegId[];
+}
+
+/** Sends legs to the allocator. */
+export const reserveLegs = (legs: readonly Leg[], ids: readonly LegId[], now: Instant): Decided =>
+  decide(legs, ids, (leg) => ({
+    ...leg,
+    life: { phase: "reserving" },
+    lease: { phase: "asked", ask: ask(now) },
+  }));
+
+/** Takes granted channels; `decided` are the legs that can be dialled now. */
+export function grantLegs(
+  legs: readonly Leg[],
+  granted: readonly LegId[],
+  head: CallHead,
+): Decided {
+  const isWanted = (leg: Leg): boolean =>
+    leg.target.scopes.length > 0 &&
+    leg.lease.phase !== "held" &&
+    (leg.life.phase === "reserving" || isFinal(leg.life));
+  const { legs: after } = decide(legs, granted, (leg) =>
+    isWanted(leg)
+      ? { ...leg, lease: { phase: "held", takenAt: moment(head) - heldMs(leg.lease) } }
+      : leg,
+  );
+  const isReady = (leg: Leg): boolean =>
+    leg.life.phase === "reserving" && leg.lease.phase === "held";
+  return { legs: after, decided: after.filter(isReady).map((leg) => leg.target.leg) };
+}
+
+/** How long a channel was held by a leg that is over; a grant that comes twice must not lose it. */
+export const heldMs = (lease: Lease): number =>
+  lease.phase === "releasing" || lease.phase === "freed" ? lease.heldMs : 0;
+
+/** Passes over the legs that got no channel, with the scope that was full. */
+export function refuseLegs(
+  legs: readonly Leg[],
+  refused: readonly RefusedClaim[],
+  head: CallHead,
+): Decided {
+  const scopeOf = (id: LegId): string => refused.find((one) => one.leg === id)?.scope ?? "";
+  return decide(
+    legs,
+    refused.map((one) => one.leg),
+    (leg) =>
+      leg.lease.phase === "asked"
+        ? {
+            ...skipLeg(leg, head, "no-channel", `no-channel ${scopeOf(leg.target.leg)}`),
+            lease: { phase: "none" },
+          }
+        : leg,
+  );
+}
+
+/** Passes over the legs that no allocator answered for; a lost grant is released (settlement.ts). */
+export const missLegs = (legs: readonly Leg[], ids: readonly LegId[], head: CallHead): Decided =>
+  decide(legs, ids, (leg) =>
+    leg.life.phase === "reserving"
+      ? skipLeg(leg, head, "no-channel", "allocator-unreachable")
+      : leg,
+  );
+
+/** Notes that channels are free again. */
+export const freeLegs = (legs: readonly Leg[], ids: readonly LegId[]): readonly Leg[] =>
+  decide(legs, ids, (leg) =>
+    leg.lease.phase === "releasing"
+      ? { ...leg, lease: { phase: "freed", heldMs: leg.lease.heldMs } }
+      : leg,
+  ).legs;
+
+/** Legs whose take has no answer and is due: those to ask again, and those to give up. */
+export function overdueLegs(
+  legs: readonly Leg[],
+  now: Instant,
+): { readonly askAgain: readonly LegId[]; readonly giveUp: readonly LegId[] } {
+  const due = legs.flatMap(({ target, lease }) =>
+    lease.phase === "asked" && now >= replyBy(lease.ask)
+      ? [{ leg: target.leg, isLast: lease.ask.count >= ASKS_MAX }]
+      : [],
+  );
+  return {
+    askAgain: due.filter((one) => !one.isLast).map((one) => one.leg),
+    giveUp: due.filter((one) => one.isLast).map((one) => one.leg),
+  };
+}
+
+/** Marks the takes of these legs as asked once more. */
+export const askAgain = (legs: readonly Leg[], ids: readonly LegId[], now: Instant): Decided =>
+  decide(legs, ids, (leg) =>
+    leg.lease.phase === "asked"
+      ? { ...leg, lease: { phase: "asked", ask: again(leg.lease.ask, now) } }
+      : leg,
+  );
+
+function decide(legs: readonly Leg[], ids: readonly LegId[], change: (leg: Leg) => Leg): Decided {
+  const after = legs.map((leg) => (ids.includes(leg.target.leg) ? change(leg) : leg));
+  const decided = after.filter((leg, i) => leg !== legs[i]).map((leg) => leg.target.leg);
+  return { legs: after, decided };
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import type { CallRecord } from "../../../lib/telephony/call-detail-record.ts";
+import { ladderCall } from "../../test/ladder-notation.ts";
+import { recordOf } from "./record.ts";
+
+const RING_ALL = [
+  "offered +815010000001 by +81312345678",
+  "route-found ring-all 201 +819011112222",
+  "channels-taken b2",
+  "leg-ringing b2",
+  "wait 7s",
+];
+
+function recorded(lines: readonly string[]): CallRecord {
+  const call = ladderCall();
+  for (const line of lines) call.say(line);
+  const state = call.state();
+  if (state.phase !== "settling") throw new Error(`still ${state.phase}`);
+  return recordOf(state);
+}
+
+const answered = recorded([
+  ...RING_ALL,
+  "leg-answered b2",
+  "leg-failed b1 487 rejected",
+  "wait 60.99s",
+  "leg-ended a far-end",
+  "leg-ended b2 us",
+]);
+
+describe("record of an answered call", () => {
+  it("has the call's own facts", () => {
+    expect(answered).toMatchObject({
+      callId: "c1",
+      companyId: "demo",
+      revision: 7,
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      trunkId: "carrier-a",
+      callerExtension: null,
+      callerNumber: "+81312345678",
+      calledNumber: "+815010000001",
+      mode: "ring-all",
+      trigger: "external",
+      disposition: "answered",
+      endedBy: "caller",
+      fault: "none",
+      sipStatus: 200,
+    });
+  });
+
+  it("D3: bills talk time alone, and the call's duration holds the ringing as well", () => {
+    expect(answered.billableMs).toBe(61_000);
+    expect(answered.durationMs).toBe((answered.endedAt ?? 0) - answered.startedAt);
+    expect(answered.durationMs).toBeGreaterThan(68_000);
+  });
+
+  it("D2: one billable leg; the loser has its cause and no talk time", () => {
+    expect(
+      answered.legs.map((leg) => [leg.leg, leg.endCause, leg.talkMs, leg.billable, leg.sipStatus]),
+    ).toEqual([
+      ["b1", "cancelled-elsewhere", 0, false, 487],
+      ["b2", "answered", 61_000, true, 200],
+    ]);
+  });
+
+  it("R15: the channel is held from before the INVITE until the leg's end is confirmed", () => {
+    const [, mobile] = answered.legs;
+    expect(mobile?.channelHeldMs).toBe((mobile?.endedAt ?? 0) - (mobile?.invitedAt ?? 0));
+  });
+
+  it("the outside leg shows its source number and rule", () => {
+    expect(answered.legs[1]?.member).toMatchObject({
+      kind: "outside",
+      number: "+819011112222",
+      source: { number: "+815010000001", rule: "D1", class: "representative" },
+    });
+  });
+});
+
+describe("record of a call that failed", () => {
+  it("D1: targets that were skipped or not tried are legs with their cause", () => {
+    const record = recorded([
+      "offered 203 by 101",
+      "route-found terminal 203 +819011112222 204 205",
+      "caller-cancelled",
+      "leg-failed b2 487 rejected",
+    ]);
+    expect(record.legs.map((leg) => [leg.endCause, leg.skipped, leg.invitedAt === null])).toEqual([
+      ["refused", "D8", true],
+      ["abandoned", "", false],
+      ["not-tried", "", true],
+    ]);
+    expect(record).toMatchObject({ disposition: "abandoned", trigger: "internal", billableMs: 0 });
+  });
+
+  it("an unknown number has no company and no legs", () => {
+    const record = recorded([
+      "offered 0501111222233 by +81312345678",
+      "route-unknown",
+      "leg-ended a us",
+    ]);
+    expect(record).toMatchObject({ companyId: null, revision: 0, sipStatus: 404, legs: [] });
+  });
+
+  it("what was dialled is recorded as it came when it is no number", () => {
+    expect(recorded(["offered *21 by +81312345678", "leg-ended a us"]).calledNumber).toBe("*21");
+  });
+
+  it("is refused while a leg is still up", () => {
+    expect(() => recorded([...RING_ALL, "caller-cancelled"])).toThrow(/ended legs only/);
+  });
+});

@@ -1,0 +1,186 @@
+/** call-controller: one actor a call. Joins the parts; decides nothing. */
+import { Alarms } from "../../lib/actor/alarms.ts";
+import { createRegistryClient } from "../../lib/registry-client/index.ts";
+import { type Base, boot, bootFault, openToTheWorld, orBootFault } from "../../lib/runtime/boot.ts";
+import { exitOnFaults, helpOnRequest } from "../../lib/runtime/config.ts";
+import { CHANNEL_OPTIONS, insecureCredentials, serveGrpc } from "../../lib/runtime/grpc.ts";
+import { ensureStream } from "../../lib/runtime/jetstream.ts";
+import { now } from "../../lib/runtime/system-clock.ts";
+import { startSpan, traceIdOf } from "../../lib/runtime/telemetry.ts";
+import { isIdFault, type NodeId, parseNodeId } from "../../lib/telephony/ids.ts";
+import { RECORDS_STREAM, RECORDS_SUBJECT } from "../../lib/wire/subjects.ts";
+import { AllocatorServiceClient } from "../../lib/wire/trunk.ts";
+import { readSettings, SETTINGS } from "./config.ts";
+import type { CallActor } from "./shell/call-actor.ts";
+import { Calls, type CallsWatch } from "./shell/calls.ts";
+import { AllocatorStream } from "./shell/channels.ts";
+import { callService } from "./shell/grpc.ts";
+import { openInbox } from "./shell/inbox.ts";
+import { openLiveList } from "./shell/live-calls.ts";
+import { openOutbox } from "./shell/outbox.ts";
+
+const SERVICE = "call-controller";
+/** A third of a lease's time to live: two renewals may get lost (DESIGN 5). */
+const RENEW_EVERY_MS = 20_000;
+
+helpOnRequest(SERVICE, SETTINGS, process.argv);
+const config = exitOnFaults(SERVICE, readSettings());
+const base = await boot(SERVICE, config);
+const { log, metrics, nats, telemetry } = base;
+const controller = lifeOf(config.nodeId);
+
+await orBootFault(
+  log,
+  ensureStream(nats, {
+    name: RECORDS_STREAM,
+    subjects: [RECORDS_SUBJECT],
+    replicas: config.natsReplicas,
+  }),
+);
+const registry = createRegistryClient({
+  address: config.registry,
+  log,
+  metrics,
+});
+const leasesLost = metrics.counter({
+  name: "leases_lost_total",
+  help: "Leases of live calls that the allocator did not hold any more at renewal",
+  labels: {},
+});
+const channels = new AllocatorStream({
+  addresses: config.allocators.map(({ host, port }) => `${host}:${port}`),
+  now,
+  connect: (address) => new AllocatorServiceClient(address, insecureCredentials(), CHANNEL_OPTIONS),
+  onLost: (held) => {
+    for (const { callId, legs } of held) {
+      leasesLost.add({}, legs.length);
+      log.warn({ callId, legs }, "leases lost");
+    }
+  },
+  log: (message, details) => log.warn(details, message),
+});
+const failures = metrics.counter({
+  name: "controller_send_failures_total",
+  help: "Steps and records that could not be sent; both are sent again in another way",
+  labels: { what: ["record", "step"] },
+});
+const ports = openOutbox({
+  nats,
+  registry,
+  channels,
+  tracer: telemetry.tracer,
+  onFailure: (what, problem) => {
+    failures.add({ what });
+    log.warn({ what, problem }, "not sent");
+  },
+});
+const alarms = new Alarms(now, () => log.error("an alarm was not handled"));
+const calls = new Calls({ controller, ports, alarms, now, watch: watchOf(base) });
+const undecodable = metrics.counter({
+  name: "controller_undecodable_total",
+  help: "Messages from edges that did not decode",
+  labels: {},
+});
+const inbox = openInbox({
+  nats,
+  controller,
+  calls,
+  onMalformed: (subject, fault) => {
+    undecodable.add({});
+    log.warn({ subject, ...fault }, "message does not decode");
+  },
+});
+const renewal = setInterval(() => channels.renew(calls.held()), RENEW_EVERY_MS);
+const live = openLiveList(nats, now);
+const onFault = (error: unknown): void => log.error({ err: error }, "gRPC handler failed");
+const service = callService(registry, live, onFault);
+const { server } = await orBootFault(
+  log,
+  serveGrpc({ listen: config.grpcListen, services: [service] }),
+);
+
+await openToTheWorld(base, {
+  probes: {
+    registry: registry.ready,
+    draining: () => (calls.isDraining ? "draining" : null),
+  },
+  drain: [
+    { name: "take no new calls", run: inbox.stopAssignments },
+    // From here edges hear nothing of us and offer our calls to the other controllers.
+    { name: "hand the calls over", run: inbox.close },
+    { name: "stop renewing", run: () => clearInterval(renewal) },
+    { name: "leave the allocator", run: () => channels.stop() },
+    { name: "leave the registry", run: () => registry.close() },
+    { name: "close gRPC", run: () => server.close(1_000) },
+  ],
+});
+
+/**
+ * A controller's name within the cluster lasts one life of the process: inputs meant for the life
+ * before find no listener, so the anchor offers their calls again.
+ */
+function lifeOf(nodeId: NodeId): NodeId {
+  const life = parseNodeId(`${nodeId}-${now().toString(36)}`);
+  return isIdFault(life) ? bootFault(log, `KK_NODE_ID ${nodeId} is too long`) : life;
+}
+
+function watchOf({ metrics: registered, telemetry: traces }: Base): CallsWatch {
+  registered.measured({ name: "active_calls", help: "Calls held now", read: () => calls.size });
+  const taken = registered.counter({
+    name: "calls_taken_total",
+    help: "Calls taken, new or adopted from another controller",
+    labels: { how: ["offered", "adopted"] },
+  });
+  const ended = registered.counter({
+    name: "calls_over_total",
+    help: "Calls that ended here, by outcome",
+    labels: {
+      disposition: ["answered", "busy", "no-answer", "failed", "abandoned", "refused"],
+      fault: ["none", "caller", "callee", "upstream", "internal", "indeterminate"],
+    },
+  });
+  const declined = registered.counter({
+    name: "calls_declined_total",
+    help: "Assignments declined, by reason",
+    labels: { reason: ["draining", "overloaded", "unknown-state-version", "malformed"] },
+  });
+  const stray = registered.counter({
+    name: "stray_inputs_total",
+    help: "Inputs for calls or epochs that are not held here",
+    labels: {},
+  });
+  const bound = (call: CallActor) => ({ callId: call.start.callId, epoch: call.start.epoch });
+  return {
+    taken: (call, isAdoption) => {
+      taken.add({ how: isAdoption ? "adopted" : "offered" });
+      log[isAdoption ? "info" : "debug"]({ ...bound(call), isAdoption }, "taken");
+      const { state } = call;
+      if (!isAdoption || state.phase === "new" || state.phase === "over") return;
+      const parent = state.offered.offer.traceparent;
+      if (parent === "") return;
+      const attributes = { "kakehashi.call_id": call.start.callId, "kakehashi.phase": state.phase };
+      startSpan(traces.tracer, { name: "adopt call", parent, attributes }).end();
+    },
+    over: (call) => {
+      const { state } = call;
+      if (state.phase !== "over") return;
+      const { disposition, fault, answeredAt, endedAt } = state.outcome;
+      ended.add({ disposition, fault });
+      const talkMs = answeredAt === null ? 0 : endedAt - answeredAt;
+      log.info({ ...bound(call), disposition, fault, talkMs }, "over");
+    },
+    crashed: (call, error, input) => {
+      const { history } = call;
+      const traceId = call.state.phase === "new" ? "" : traceIdOf(call.traceparent);
+      log.error({ ...bound(call), traceId, err: error, input, history }, "call crashed");
+    },
+    declined: (callId, reason) => {
+      declined.add({ reason });
+      log.warn({ callId, reason }, "declined");
+    },
+    strayInputs: (callId, count) => {
+      stray.add({}, count);
+      log.debug({ callId, count }, "stray inputs");
+    },
+  };
+}

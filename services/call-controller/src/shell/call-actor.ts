@@ -1,0 +1,205 @@
+/**
+ * One call at this controller: the actor, its number of steps, and its way out. Owns: turning a run
+ * of the machine into exactly one step message, and effects into requests whose answers come back as
+ * inputs. Does not own: any decision.
+ *
+ * K1  The first step of an assignment is its answer; all others go to the anchor's subject.
+ * K2  Steps are numbered without gaps from the last one that the anchor committed.
+ * K3  Answers for a call that is over, or was taken over again, reach nobody: they go to this object.
+ */
+import { Actor, type Machine } from "../../../lib/actor/actor.ts";
+import type { Alarms } from "../../../lib/actor/alarms.ts";
+import { unreachable } from "../../../lib/telephony/assert.ts";
+import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
+import type { Instant } from "../../../lib/telephony/instant.ts";
+import type { EdgeInput, LegOrder } from "../../../lib/telephony/leg.ts";
+import type { CallStep } from "../../../lib/wire/call-codec.ts";
+import type { CallEffect } from "../core/call/effect.ts";
+import type { CallInput } from "../core/call/input.ts";
+import type { CallState } from "../core/call/state.ts";
+import { crash, deadline, heldLegs, step } from "../core/call.ts";
+import { encodeState, STATE_VERSION } from "../core/state-codec.ts";
+import type { CallPorts, HeldByCall, LeaseHolder } from "../ports.ts";
+
+const MACHINE: Machine<CallState, CallInput, CallEffect> = {
+  step,
+  deadline,
+  deadlinePassed: { kind: "deadline" },
+};
+
+/** What a call starts from. */
+export interface CallStart {
+  readonly callId: CallId;
+  readonly epoch: number;
+  readonly anchor: NodeId;
+  readonly controller: NodeId;
+  readonly state: CallState;
+  /** Last step that the anchor has committed. */
+  readonly committedStep: number;
+}
+
+/** What a call needs around it. */
+export interface CallSurroundings {
+  readonly ports: CallPorts;
+  readonly alarms: Alarms;
+  readonly now: () => Instant;
+  readonly onOver: (call: CallActor) => void;
+  readonly onCrash: (call: CallActor, error: unknown, input: CallInput) => void;
+}
+
+/** See the file header. */
+export class CallActor {
+  readonly start: CallStart;
+  readonly #around: CallSurroundings;
+  readonly #actor: Actor<CallState, CallInput, CallEffect>;
+  #orders: LegOrder[] = [];
+  #steps: number;
+  #answer: ((step: CallStep) => void) | null;
+  #hasCrashed = false;
+
+  constructor(start: CallStart, around: CallSurroundings, answer: (step: CallStep) => void) {
+    this.start = start;
+    this.#around = around;
+    this.#answer = answer;
+    this.#steps = start.committedStep;
+    this.#actor = new Actor(MACHINE, start.state, {
+      alarms: around.alarms,
+      now: around.now,
+      perform: (effect) => this.#perform(effect),
+      commit: (state) => this.#commit(state),
+      onCrash: (error, state, input) => this.#crash(error, state, input),
+    });
+  }
+
+  get state(): CallState {
+    return this.#actor.state;
+  }
+
+  /** The latest inputs, for the dump of a crash. */
+  get history(): readonly CallInput[] {
+    return this.#actor.history;
+  }
+
+  /** W3C traceparent of the call; empty when it is not traced. */
+  get traceparent(): string {
+    const { state } = this;
+    return state.phase === "new" || state.phase === "over" ? "" : state.offered.offer.traceparent;
+  }
+
+  /** The leases to renew; null when it has none. */
+  get held(): HeldByCall | null {
+    const legs = heldLegs(this.state);
+    const { callId, epoch } = this.start;
+    return legs.length === 0 ? null : { callId, epoch, legs };
+  }
+
+  /** Takes facts from the anchor; false when the mailbox is full. */
+  receive(inputs: readonly EdgeInput[]): boolean {
+    return this.#put(inputs.map((input) => ({ kind: "edge-reported", input })));
+  }
+
+  /** First input of an adopted call: issues again what its state owes, then the facts that waited. */
+  adopt(pending: readonly EdgeInput[]): void {
+    const { controller, epoch } = this.start;
+    const facts = pending.map((input) => ({ kind: "edge-reported", input }) as const);
+    this.#put([{ kind: "adopted", controller, epoch }, ...facts]);
+  }
+
+  /** Ends this object without a word: the call lives on elsewhere. */
+  abandon(): void {
+    this.#actor.stop();
+  }
+
+  #put(inputs: readonly CallInput[]): boolean {
+    const isTaken = this.#actor.post(inputs);
+    this.#actor.run();
+    return isTaken;
+  }
+
+  #perform(effect: CallEffect): void {
+    const { ports } = this.#around;
+    switch (effect.kind) {
+      case "ring-caller":
+      case "dial":
+      case "cancel-leg":
+      case "answer-caller":
+      case "hang-up":
+      case "refuse-caller":
+        this.#orders.push(effect);
+        return;
+      case "look-up-route":
+        ports.lookUpRoute(effect.query, (answer) => {
+          if (answer.kind === "found") {
+            this.#put([{ kind: "route-found", snapshot: answer.snapshot }]);
+          } else {
+            const kind = answer.kind === "unknown" ? "route-unknown" : "registry-unreachable";
+            this.#put([{ kind }]);
+          }
+        });
+        return;
+      case "take-channels":
+        ports.channels.take(this.#holder(), effect.claims, (answer) => {
+          if (answer.kind === "taken") {
+            this.#put([{ ...answer, kind: "channels-taken" }]);
+          } else {
+            const legs = effect.claims.map(({ leg }) => leg);
+            this.#put([{ kind: "allocator-unreachable", legs }]);
+          }
+        });
+        return;
+      case "renew-channels":
+        ports.channels.renew([{ ...this.#holder(), legs: effect.legs }]);
+        return;
+      case "release-channels":
+        ports.channels.release(this.#holder(), effect.legs, () => {
+          this.#put([{ kind: "channels-released", legs: effect.legs }]);
+        });
+        return;
+      case "write-record": {
+        const { record } = effect;
+        ports.writeRecord(record, this.#holder().traceparent, () => {
+          this.#put([{ kind: "record-written", epoch: record.epoch }]);
+        });
+        return;
+      }
+      default:
+        unreachable(effect);
+    }
+  }
+
+  #commit(state: CallState): void {
+    const { callId, epoch, anchor, controller } = this.start;
+    this.#steps += 1;
+    const message: CallStep = {
+      callId,
+      epoch,
+      controller,
+      step: this.#steps,
+      ackedInput: state.head.lastSeq,
+      stateVersion: STATE_VERSION,
+      state: Buffer.from(encodeState(state)),
+      orders: this.#orders,
+      over: state.phase === "over",
+    };
+    this.#orders = [];
+    const answer = this.#answer;
+    this.#answer = null;
+    if (answer !== null) answer(message);
+    else this.#around.ports.sendStep(anchor, message);
+    if (state.phase !== "over") return;
+    this.#actor.stop();
+    this.#around.onOver(this);
+  }
+
+  #crash(error: unknown, state: CallState, input: CallInput): ReturnType<typeof crash> | null {
+    this.#around.onCrash(this, error, input);
+    if (this.#hasCrashed) return null;
+    this.#hasCrashed = true;
+    return crash(state, this.#around.now());
+  }
+
+  #holder(): LeaseHolder {
+    const { callId, epoch } = this.start;
+    return { callId, epoch, traceparent: this.traceparent };
+  }
+}

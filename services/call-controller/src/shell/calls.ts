@@ -1,0 +1,138 @@
+/**
+ * The calls of this controller. Owns: the table, taking and declining assignments, renewal of leases.
+ *
+ * D1  At most CALLS_MAX calls; more are declined as overloaded, so another controller takes them.
+ * D2  A later epoch of a call replaces the earlier one; an equal or lower epoch is declined.
+ * D3  Inputs for a call or epoch that we do not hold are dropped and counted: the anchor misses the
+ *     acknowledgement and offers the call again.
+ */
+import type { Alarms } from "../../../lib/actor/alarms.ts";
+import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
+import type { Instant } from "../../../lib/telephony/instant.ts";
+import type { CallAssignment, CallInputs, DeclineReason } from "../../../lib/wire/call-codec.ts";
+import type { CallInput } from "../core/call/input.ts";
+import { start } from "../core/call.ts";
+import { type DecodedState, decodeState } from "../core/state-codec.ts";
+import type { AnswerAssignment, CallPorts, HeldByCall } from "../ports.ts";
+import { CallActor } from "./call-actor.ts";
+
+/** Calls one controller holds at most: about 10 kB each, and half an hour of a busy carrier. */
+export const CALLS_MAX = 20_000;
+
+type Opened = DecodedState | { readonly kind: "declined"; readonly reason: DeclineReason };
+
+const declined = (reason: DeclineReason): Opened => ({ kind: "declined", reason });
+
+/** What the table needs around it. */
+export interface CallsSurroundings {
+  readonly controller: NodeId;
+  readonly ports: CallPorts;
+  readonly alarms: Alarms;
+  readonly now: () => Instant;
+  readonly watch: CallsWatch;
+}
+
+/** What is told to logs and metrics. */
+export interface CallsWatch {
+  readonly taken: (call: CallActor, isAdoption: boolean) => void;
+  readonly over: (call: CallActor) => void;
+  readonly crashed: (call: CallActor, error: unknown, input: CallInput) => void;
+  readonly declined: (callId: CallId, reason: DeclineReason) => void;
+  readonly strayInputs: (callId: CallId, count: number) => void;
+}
+
+/** See the file header. */
+export class Calls {
+  readonly #around: CallsSurroundings;
+  readonly #calls = new Map<CallId, CallActor>();
+  #isDraining = false;
+
+  constructor(around: CallsSurroundings) {
+    this.#around = around;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** All calls, for the live list. */
+  all(): IterableIterator<CallActor> {
+    return this.#calls.values();
+  }
+
+  /** From now on every assignment is declined. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Takes a call or declines it; `answer` is called exactly once. */
+  assign(assignment: CallAssignment, answer: AnswerAssignment): void {
+    const { callId, epoch, anchor, step: committedStep } = assignment;
+    const { controller } = this.#around;
+    const opened = this.#open(assignment);
+    if (opened.kind === "declined") {
+      this.#around.watch.declined(callId, opened.reason);
+      return answer({ kind: "declined", controller, reason: opened.reason });
+    }
+    this.#calls.get(callId)?.abandon();
+    const call = new CallActor(
+      { callId, epoch, anchor, controller, state: opened.state, committedStep },
+      this.#surroundings(),
+      (first) => answer({ kind: "step", step: first }),
+    );
+    this.#calls.set(callId, call);
+    this.#around.watch.taken(call, committedStep > 0);
+    if (committedStep === 0) call.receive(assignment.pending);
+    else call.adopt(assignment.pending);
+  }
+
+  /** Facts for a call that we hold (D3). */
+  receive({ callId, epoch, inputs }: CallInputs): void {
+    const call = this.#calls.get(callId);
+    const isOurs = call !== undefined && call.start.epoch === epoch;
+    if (!isOurs || !call.receive(inputs)) this.#around.watch.strayInputs(callId, inputs.length);
+  }
+
+  /** The leases to renew, call by call. */
+  held(): readonly HeldByCall[] {
+    const held: HeldByCall[] = [];
+    for (const call of this.#calls.values()) {
+      const ofCall = call.held;
+      if (ofCall !== null) held.push(ofCall);
+    }
+    return held;
+  }
+
+  #open(assignment: CallAssignment): Opened {
+    const { callId, epoch, anchor, step, stateVersion, state } = assignment;
+    const held = this.#calls.get(callId);
+    if (this.#isDraining) return declined("draining");
+    if (held === undefined && this.#calls.size >= CALLS_MAX) return declined("overloaded");
+    if (held !== undefined && held.start.epoch >= epoch) return declined("malformed");
+    const { controller, now } = this.#around;
+    if (step === 0) {
+      return { kind: "state", state: start({ callId, anchor, controller, epoch, at: now() }) };
+    }
+    const decoded = decodeState(stateVersion, Buffer.from(state).toString("utf8"));
+    if (decoded.kind === "state") return decoded;
+    return declined(decoded.what === "malformed" ? "malformed" : "unknown-state-version");
+  }
+
+  #surroundings() {
+    const { ports, alarms, now, watch } = this.#around;
+    return {
+      ports,
+      alarms,
+      now,
+      onOver: (call: CallActor) => {
+        if (this.#calls.get(call.start.callId) === call) this.#calls.delete(call.start.callId);
+        watch.over(call);
+      },
+      onCrash: watch.crashed,
+    };
+  }
+}

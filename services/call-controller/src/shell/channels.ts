@@ -1,0 +1,208 @@
+/**
+ * The stream to the leading allocator. Owns: finding the leader, asking it again after a break, and
+ * the bound on every question. Does not own: which channels a call wants, or what a refusal means.
+ *
+ * H1  Questions live until they are answered or too old; a new stream is asked all of them again
+ *     (they are idempotent by call and leg).
+ * H2  A take without answer within TAKE_WITHIN_MS counts as unreachable (DESIGN 4: a takeover of the
+ *     allocator is shorter). A release is given up after RELEASE_WITHIN_MS: the call asks again.
+ * H3  At most QUESTIONS_MAX wait; then a take is unreachable at once and a release is dropped.
+ */
+import type { ClientDuplexStream } from "@grpc/grpc-js";
+import type { LegId } from "../../../lib/telephony/ids.ts";
+import type { Instant } from "../../../lib/telephony/instant.ts";
+import {
+  type AllocatorServiceClient,
+  type HoldRequest,
+  type HoldResponse,
+  PartialPolicy,
+} from "../../../lib/wire/trunk.ts";
+import type { ChannelClaim } from "../core/call/effect.ts";
+import type { Channels, HeldByCall, LeaseHolder, TakeAnswer } from "../ports.ts";
+
+const TAKE_WITHIN_MS = 1_900;
+const RELEASE_WITHIN_MS = 5_000;
+const QUESTIONS_MAX = 20_000;
+const RETRY_AFTER_MS = 100;
+const SWEEP_EVERY_MS = 100;
+/** Calls named in one renewal; keeps a message under 100 kB. */
+const RENEW_CALLS_MAX = 500;
+
+type HoldStream = ClientDuplexStream<HoldRequest, HoldResponse>;
+
+type Question =
+  | {
+      readonly kind: "take";
+      readonly request: HoldRequest;
+      readonly until: Instant;
+      readonly onAnswer: (answer: TakeAnswer) => void;
+    }
+  | {
+      readonly kind: "release";
+      readonly request: HoldRequest;
+      readonly until: Instant;
+      readonly onReleased: () => void;
+    }
+  | { readonly kind: "renew"; readonly request: HoldRequest; readonly until: Instant };
+
+/** What the stream needs around it. */
+export interface ChannelsSurroundings {
+  /** host:port of every allocator. */
+  readonly addresses: readonly string[];
+  readonly now: () => Instant;
+  readonly connect: (address: string) => AllocatorServiceClient;
+  readonly onLost: (held: readonly { callId: string; legs: readonly string[] }[]) => void;
+  readonly log: (message: string, details: Record<string, unknown>) => void;
+}
+
+/** See the file header. */
+export class AllocatorStream implements Channels {
+  readonly #around: ChannelsSurroundings;
+  readonly #questions = new Map<number, Question>();
+  readonly #clients = new Map<string, AllocatorServiceClient>();
+  readonly #sweeper: NodeJS.Timeout;
+  #stream: HoldStream | null = null;
+  #address = "";
+  #turn = 0;
+  #lastId = 0;
+  #hasStopped = false;
+
+  constructor(around: ChannelsSurroundings) {
+    this.#around = around;
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_EVERY_MS);
+    this.#open(this.#nextAddress());
+  }
+
+  /** True while a stream to an allocator that has not sent us away is open. */
+  get isConnected(): boolean {
+    return this.#stream !== null;
+  }
+
+  take(
+    holder: LeaseHolder,
+    claims: readonly ChannelClaim[],
+    onAnswer: (answer: TakeAnswer) => void,
+  ): void {
+    if (this.#questions.size >= QUESTIONS_MAX) return onAnswer({ kind: "unreachable" });
+    const { callId, epoch, traceparent } = holder;
+    const legs = claims.map(({ leg, scopes }) => ({ leg, scopes: [...scopes] }));
+    const policy = PartialPolicy.FIRST_IN_ORDER;
+    const request = this.#request({
+      $case: "take",
+      value: { callId, epoch, traceparent, policy, legs },
+    });
+    this.#ask({ kind: "take", request, until: this.#around.now() + TAKE_WITHIN_MS, onAnswer });
+  }
+
+  release({ callId, epoch }: LeaseHolder, legs: readonly LegId[], onReleased: () => void): void {
+    if (this.#questions.size >= QUESTIONS_MAX) return;
+    const request = this.#request({ $case: "release", value: { callId, epoch, legs: [...legs] } });
+    const until = this.#around.now() + RELEASE_WITHIN_MS;
+    this.#ask({ kind: "release", request, until, onReleased });
+  }
+
+  renew(held: readonly HeldByCall[]): void {
+    for (let from = 0; from < held.length; from += RENEW_CALLS_MAX) {
+      const part = held.slice(from, from + RENEW_CALLS_MAX);
+      const value = { held: part.map((one) => ({ ...one, legs: [...one.legs] })) };
+      const request = this.#request({ $case: "renew", value });
+      this.#ask({ kind: "renew", request, until: this.#around.now() + RELEASE_WITHIN_MS });
+    }
+  }
+
+  /** Ends the stream; questions that wait are answered as unreachable. */
+  stop(): void {
+    this.#hasStopped = true;
+    clearInterval(this.#sweeper);
+    for (const [id, question] of this.#questions) this.#giveUp(id, question);
+    this.#stream?.cancel();
+    for (const client of this.#clients.values()) client.close();
+  }
+
+  #request(kind: NonNullable<HoldRequest["kind"]>): HoldRequest {
+    this.#lastId += 1;
+    return { requestId: this.#lastId, kind };
+  }
+
+  #ask(question: Question): void {
+    this.#questions.set(question.request.requestId, question);
+    this.#stream?.write(question.request);
+  }
+
+  #nextAddress(): string {
+    const { addresses } = this.#around;
+    this.#turn += 1;
+    return addresses[this.#turn % addresses.length] ?? "";
+  }
+
+  #client(address: string): AllocatorServiceClient {
+    const known = this.#clients.get(address);
+    if (known !== undefined) return known;
+    const client = this.#around.connect(address);
+    this.#clients.set(address, client);
+    return client;
+  }
+
+  #open(address: string): void {
+    if (this.#hasStopped) return;
+    const stream = this.#client(address).hold();
+    this.#stream = stream;
+    this.#address = address;
+    stream.on("data", (response: HoldResponse) => this.#hear(stream, response));
+    stream.on("error", (error) => this.#lose(stream, error.message));
+    stream.on("end", () => this.#lose(stream, "ended by the allocator"));
+    for (const { request } of this.#questions.values()) stream.write(request);
+  }
+
+  #lose(stream: HoldStream, why: string, leader = ""): void {
+    if (this.#stream !== stream) return;
+    this.#stream = null;
+    stream.cancel();
+    this.#around.log("allocator stream lost", { allocator: this.#address, why, leader });
+    const isKnown = this.#around.addresses.includes(leader) && leader !== this.#address;
+    const next = isKnown ? leader : this.#nextAddress();
+    setTimeout(() => this.#open(next), isKnown ? 0 : RETRY_AFTER_MS);
+  }
+
+  #hear(stream: HoldStream, { requestId, kind }: HoldResponse): void {
+    if (this.#stream !== stream) return;
+    if (kind?.$case === "notLeader") {
+      return this.#lose(stream, "not the leader", kind.value.leaderAddress);
+    }
+    const question = this.#questions.get(requestId);
+    if (question === undefined || kind === undefined) return;
+    this.#questions.delete(requestId);
+    if (kind.$case === "overloaded") return this.#giveUp(requestId, question);
+    if (question.kind === "take" && kind.$case === "taken") {
+      question.onAnswer(takeAnswer(kind.value));
+    } else if (question.kind === "release" && kind.$case === "released") {
+      question.onReleased();
+    } else if (kind.$case === "renewed" && kind.value.lost.length > 0) {
+      this.#around.onLost(kind.value.lost);
+    }
+  }
+
+  #sweep(): void {
+    const at = this.#around.now();
+    for (const [id, question] of this.#questions) {
+      if (question.until <= at) this.#giveUp(id, question);
+    }
+  }
+
+  #giveUp(id: number, question: Question): void {
+    this.#questions.delete(id);
+    if (question.kind === "take") question.onAnswer({ kind: "unreachable" });
+  }
+}
+
+/** Leg ids in an answer are those of our request: the allocator only repeats them. */
+function takeAnswer(taken: {
+  readonly granted: readonly string[];
+  readonly refused: readonly { readonly leg: string; readonly scopeId: string }[];
+}): TakeAnswer {
+  return {
+    kind: "taken",
+    granted: taken.granted as readonly LegId[],
+    refused: taken.refused.map(({ leg, scopeId }) => ({ leg: leg as LegId, scope: scopeId })),
+  };
+}
