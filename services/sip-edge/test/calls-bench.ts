@@ -1,0 +1,309 @@
+/**
+ * A real edge on a real nats-server with scripted controllers and telephones around it. Owns: putting
+ * them together, reading what they saw. Does not own: assertions.
+ */
+import { createLogger } from "../../lib/runtime/log.ts";
+import { createMetrics } from "../../lib/runtime/metrics.ts";
+import type { Metrics } from "../../lib/runtime/metrics.ts";
+import { connectNats } from "../../lib/runtime/nats.ts";
+import type { NatsLink } from "../../lib/runtime/nats.ts";
+import { startTelemetry } from "../../lib/runtime/telemetry.ts";
+import { startNatsServer } from "../../lib/testkit/nats-server.ts";
+import type { NatsServer } from "../../lib/testkit/nats-server.ts";
+import { waitFor } from "../../lib/testkit/wait-for.ts";
+import type { E164 } from "../../lib/telephony/e164.ts";
+import { attemptLeg } from "../../lib/telephony/ids.ts";
+import type { CallId, CompanyId, Extension, NodeId, TrunkId } from "../../lib/telephony/ids.ts";
+import type { Destination, EdgeInput, LegFact, LegOrder } from "../../lib/telephony/leg.ts";
+import { encodeEnvelope } from "../../lib/wire/branch-codec.ts";
+import {
+  decodeAssignment,
+  decodeInputs,
+  encodeAnswer,
+  encodeHeartbeat,
+} from "../../lib/wire/call-codec.ts";
+import type { CallAssignment, CallStep } from "../../lib/wire/call-codec.ts";
+import { isWireFault } from "../../lib/wire/fault.ts";
+import { decodeSpans } from "../../lib/wire/span-codec.ts";
+import type { FinishedSpan } from "../../lib/wire/span-codec.ts";
+import {
+  ASSIGN_SUBJECT,
+  CONTROLLERS_QUEUE,
+  controllerSubject,
+  edgeSubject,
+  heartbeatSubject,
+} from "../../lib/wire/subjects.ts";
+import type { Endpoint } from "../src/core/message/message.ts";
+import type { Authenticated, Binding, Ports } from "../src/ports.ts";
+import { startEdge } from "../src/shell/edge.ts";
+import type { Edge } from "../src/shell/edge.ts";
+import { SkippingClock, token } from "./phone.ts";
+
+export const COMPANY = "acme" as CompanyId;
+export const TRUNK = "carrier" as TrunkId;
+export const SOURCE = "+815055550100" as E164;
+export const MOBILE = "+819012345678" as E164;
+export const EXTENSION = "1001" as Extension;
+const EDGE = "edge-1" as NodeId;
+
+/** The session description of a telephone. */
+export const sdp = (port: number): string =>
+  [
+    "v=0",
+    "o=alice 2890844526 1 IN IP4 127.0.0.1",
+    "s=call",
+    "c=IN IP4 127.0.0.1",
+    "t=0 0",
+    `m=audio ${port} RTP/AVP 0`,
+    "",
+  ].join("\r\n");
+
+/** An order to dial the extension. */
+export const dialExtension = (n: number, extension = EXTENSION): LegOrder => ({
+  kind: "dial",
+  leg: attemptLeg(n),
+  destination: {
+    kind: "extension",
+    companyId: COMPANY,
+    extension,
+    caller: { number: "+81312345678", display: "", withheld: false },
+  },
+  expiresS: 60,
+  maxForwards: 69,
+});
+
+/** An order to dial an outside number. */
+export const dialOutside = (n: number, over: Partial<Extract<Destination, { kind: "outside" }>> = {}): LegOrder => ({
+  kind: "dial",
+  leg: attemptLeg(n),
+  destination: {
+    kind: "outside",
+    companyId: COMPANY,
+    trunkId: TRUNK,
+    number: MOBILE,
+    source: SOURCE,
+    ...over,
+  },
+  expiresS: 60,
+  maxForwards: 69,
+});
+
+type Script = (fact: LegFact) => readonly LegOrder[] | null;
+
+/** A controller that answers each input with the orders of its script; null means silence. */
+export class ScriptedController {
+  readonly node: NodeId;
+  readonly assignments: CallAssignment[] = [];
+  readonly inputs: EdgeInput[] = [];
+  readonly epochs: number[] = [];
+  readonly #nats: NatsLink;
+  readonly #script: Script;
+  readonly #ends: (() => void)[] = [];
+  #heartbeat: NodeJS.Timeout | null = null;
+  #call: { callId: CallId; epoch: number; step: number; acked: number } | null = null;
+
+  constructor(nats: NatsLink, name: string, script: Script) {
+    this.#nats = nats;
+    this.node = name as NodeId;
+    this.#script = script;
+  }
+
+  start(): this {
+    this.#ends.push(
+      this.#nats.subscribe(ASSIGN_SUBJECT, CONTROLLERS_QUEUE, (message) => {
+        const assignment = decodeAssignment(message.data);
+        if (isWireFault(assignment)) throw new Error(assignment.problem);
+        this.assignments.push(assignment);
+        const { callId, epoch, step, pending } = assignment;
+        this.epochs.push(epoch);
+        this.#call = { callId, epoch, step, acked: 0 };
+        const first = this.#answer(pending);
+        if (first !== null) message.respond(encodeAnswer({ kind: "step", step: first }));
+      }),
+      this.#nats.subscribe(controllerSubject(this.node), null, (message) => {
+        const inputs = decodeInputs(message.data);
+        if (isWireFault(inputs)) throw new Error(inputs.problem);
+        const step = this.#answer(inputs.inputs);
+        if (step !== null) this.send(step);
+      }),
+    );
+    const beat = (): void => {
+      const sign = { controller: this.node, calls: 0, draining: false };
+      this.#nats.publish(heartbeatSubject(this.node), encodeHeartbeat(sign));
+    };
+    beat();
+    this.#heartbeat = setInterval(beat, 250);
+    return this;
+  }
+
+  /** As after kill -9: it takes nothing any more and gives no sign of life. */
+  kill(): void {
+    for (const end of this.#ends) end();
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+  }
+
+  /** Sends a step of its own accord. */
+  send(step: CallStep): void {
+    this.#nats.publish(edgeSubject(EDGE), encodeEnvelope({ kind: "step", step }));
+  }
+
+  /** The next step of the call with these orders. */
+  next(orders: readonly LegOrder[], over = false): CallStep {
+    const call = this.#call;
+    if (call === null) throw new Error("no call yet");
+    call.step += 1;
+    return {
+      callId: call.callId,
+      epoch: call.epoch,
+      controller: this.node,
+      step: call.step,
+      ackedInput: call.acked,
+      stateVersion: 1,
+      state: new TextEncoder().encode(`{"acked":${call.acked}}`),
+      orders,
+      over,
+    };
+  }
+
+  /** Sends these orders as the next step. */
+  order(...orders: readonly LegOrder[]): void {
+    this.send(this.next(orders));
+  }
+
+  /** Says that all is settled. */
+  settle(): void {
+    this.send(this.next([], true));
+  }
+
+  /** Kinds and legs of the facts so far, as one line each. */
+  facts(): readonly string[] {
+    return this.inputs.map(({ fact }) => {
+      switch (fact.kind) {
+        case "leg-ringing":
+          return `leg-ringing ${fact.leg} ${fact.status}`;
+        case "leg-answered":
+          return `leg-answered ${fact.leg}`;
+        case "leg-failed":
+          return `leg-failed ${fact.leg} ${fact.status} ${fact.cause}`;
+        case "leg-ended":
+          return `leg-ended ${fact.leg} ${fact.by} ${fact.cause}`;
+        default:
+          return fact.kind;
+      }
+    });
+  }
+
+  #answer(inputs: readonly EdgeInput[]): CallStep | null {
+    const call = this.#call;
+    if (call === null) return null;
+    const orders: LegOrder[] = [];
+    let isSilent = false;
+    for (const input of inputs) {
+      if (input.seq <= call.acked) continue;
+      this.inputs.push(input);
+      call.acked = input.seq;
+      const wanted = this.#script(input.fact);
+      if (wanted === null) isSilent = true;
+      else orders.push(...wanted);
+    }
+    return isSilent ? null : this.next(orders);
+  }
+}
+
+/** The whole bench. */
+export interface Bench {
+  readonly nats: NatsServer;
+  readonly link: NatsLink;
+  readonly edge: Edge;
+  readonly clock: SkippingClock;
+  readonly metrics: Metrics;
+  readonly spans: readonly FinishedSpan[];
+  readonly bindings: Map<string, Binding[]>;
+  readonly gateways: Endpoint[];
+  /** Who the sender of an INVITE is. */
+  authenticated: Authenticated | Promise<Authenticated>;
+  owner: CompanyId | null | "unreachable";
+  readonly address: Endpoint;
+  /** Value of a metric's sample, 0 when absent. */
+  readonly metric: (sample: string) => Promise<number>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts NATS and an edge; every sender is the carrier until told otherwise. */
+export async function startBench(
+  { callsMax = 100, isSilent = true }: { callsMax?: number; isSilent?: boolean } = {},
+): Promise<Bench> {
+  const nats = await startNatsServer();
+  const connected = await connectNats({ url: nats.url, name: "bench" });
+  if (!connected.ok) throw new Error(connected.message);
+  const link = connected.nats;
+  const clock = new SkippingClock();
+  const metrics = createMetrics({ service: "sip-edge", node: EDGE });
+  const spans: FinishedSpan[] = [];
+  const telemetry = startTelemetry({
+    service: "sip-edge",
+    node: EDGE,
+    otlpEndpoint: null,
+    sampleRatio: 1,
+    publishSpans: (batch) => {
+      const decoded = decodeSpans(batch);
+      if (!isWireFault(decoded)) spans.push(...decoded);
+      return true;
+    },
+  });
+  const bindings = new Map<string, Binding[]>();
+  const gateways: Endpoint[] = [];
+  const bench = { authenticated: { kind: "trunk", trunkId: TRUNK } as Authenticated | Promise<Authenticated>, owner: COMPANY as Bench["owner"] };
+  const ports: Ports = {
+    authenticate: () => bench.authenticated,
+    answerRegister: () => null,
+    bindingsOf: (_company, extension) => bindings.get(extension) ?? [],
+    trunkById: () => ({ gateways, identity: "pai", format: "e164", domain: "carrier.example" }),
+    ownerOf: () => Promise.resolve(bench.owner),
+  };
+  const listen = [{ host: "127.0.0.1", port: 0 }];
+  const edge = await startEdge({
+    node: EDGE,
+    sip: { udp: listen, tcp: listen },
+    callsMax,
+    nats: link,
+    ports,
+    metrics,
+    log: createLogger({ service: "sip-edge", node: EDGE, level: isSilent ? "error" : "debug" }),
+    tracer: telemetry.tracer,
+    now: clock.now,
+    mintToken: token,
+  });
+  const [bound] = edge.endpoint.bound().udp;
+  if (bound === undefined) throw new Error("edge has no socket");
+  return Object.assign(bench, {
+    nats,
+    link,
+    edge,
+    clock,
+    metrics,
+    spans,
+    bindings,
+    gateways,
+    address: { transport: "udp" as const, ...bound },
+    metric: async (sample: string) => {
+      const { text } = await metrics.expose();
+      const line = text.split("\n").find((one) => one.startsWith(`kakehashi_${sample}`));
+      return Number(line?.split(" ").at(-1) ?? 0);
+    },
+    stop: async () => {
+      await edge.stop();
+      await telemetry.shutdown();
+      await link.close();
+      await nats.stop();
+    },
+  });
+}
+
+/** Polls until the controller saw these facts, in this order, after `offered`. */
+export const sawFacts = (controller: ScriptedController, facts: readonly string[]) =>
+  waitFor(() => {
+    const seen = controller.facts().filter((fact) => fact !== "offered");
+    if (JSON.stringify(seen) !== JSON.stringify(facts)) throw new Error(JSON.stringify(seen));
+    return true;
+  }, `facts ${facts.join(", ")}`);
