@@ -8,12 +8,13 @@ import type { CompanyId, Extension, NodeId } from "../../lib/telephony/ids.ts";
 import type { NatsServer } from "../../lib/testkit/nats-server.ts";
 import { waitFor } from "../../lib/testkit/wait-for.ts";
 import type { DigestAlgorithm } from "../src/core/message/digest.ts";
+import type { SipRequest } from "../src/core/message/message.ts";
 import { respond } from "../src/core/message/serialize.ts";
 import { type AuthenticationOutcome, createAuthenticator } from "../src/shell/authenticator.ts";
 import { Bindings } from "../src/shell/bindings.ts";
 import { ensureBindingsBucket, openBindingsBucket } from "../src/shell/bindings-bucket.ts";
 import { digestSecret } from "../src/shell/digest-secret.ts";
-import { SipEndpoint } from "../src/shell/endpoint.ts";
+import { type ServerTransaction, SipEndpoint } from "../src/shell/endpoint.ts";
 import { createRegistrar, type RegisterOutcome } from "../src/shell/registrar.ts";
 import { createTenants } from "../src/shell/tenants.ts";
 
@@ -98,16 +99,17 @@ export async function startRegistrarEdge(
   });
   const listen = [{ host: "127.0.0.1", port: 0 }];
   const ignore = (): void => undefined;
+  const answer = async (request: SipRequest, transaction: ServerTransaction): Promise<void> => {
+    const isRegister = request.method === "REGISTER";
+    const response = isRegister
+      ? await answerRegister(request, transaction.source)
+      : respond(request, 405, { toTag: token() });
+    if (response !== null) transaction.respond(response);
+  };
   const endpoint = new SipEndpoint(
     { udp: listen, tcp: listen, ...shared },
     {
-      onRequest: async (request, transaction) => {
-        const isRegister = request.method === "REGISTER";
-        const response = isRegister
-          ? await answerRegister(request, transaction.source)
-          : respond(request, 405, { toTag: token() });
-        if (response !== null) transaction.respond(response);
-      },
+      onRequest: (request, transaction) => void answer(request, transaction),
       onAck: ignore,
       onCancel: ignore,
       onAckMissing: ignore,

@@ -1,0 +1,63 @@
+/** Settings of the sip-edge. */
+import {
+  hostPort,
+  listOf,
+  orNone,
+  readConfig,
+  setting,
+  text,
+  wholeNumber,
+} from "../../lib/runtime/config.ts";
+import { PROCESS_SETTINGS } from "../../lib/runtime/process-settings.ts";
+
+/** See the file header. */
+export const SETTINGS = {
+  ...PROCESS_SETTINGS,
+  sipUdp: setting({
+    key: "KK_SIP_UDP",
+    meaning: "UDP addresses for SIP, comma-separated host:port",
+    standard: "127.0.0.1:5060",
+    example: "10.0.0.5:5060",
+    schema: listOf(hostPort),
+  }),
+  sipTcp: setting({
+    key: "KK_SIP_TCP",
+    meaning: "TCP addresses for SIP, comma-separated host:port",
+    standard: "127.0.0.1:5060",
+    example: "10.0.0.5:5060",
+    schema: listOf(hostPort),
+  }),
+  sipAdvertised: setting({
+    key: "KK_SIP_ADVERTISED",
+    meaning: "host:port under which peers reach this edge (Via, Contact); empty: the bound address",
+    standard: "",
+    example: "203.0.113.5:5060",
+    schema: orNone(hostPort),
+  }),
+  callsMax: setting({
+    key: "KK_CALLS_MAX",
+    meaning: "Calls anchored here at the same time; beyond it an INVITE gets 503",
+    unit: "calls",
+    standard: "20000",
+    example: "5000",
+    schema: wholeNumber(1, 200_000),
+  }),
+  registry: setting({
+    key: "KK_REGISTRY_ADDRESS",
+    meaning: "gRPC address of the tenant-registry",
+    standard: null,
+    example: "tenant-registry:7000",
+    schema: hostPort,
+  }),
+  digestSecret: setting({
+    key: "KK_DIGEST_SECRET",
+    meaning: "Secret behind digest nonces, the same on all edges; empty: made once and shared over NATS",
+    standard: "",
+    example: "32-random-characters",
+    schema: orNone(text),
+    secret: true,
+  }),
+} as const;
+
+/** Reads the settings; all faults at once. */
+export const readSettings = () => readConfig(process.env, SETTINGS);

@@ -1,0 +1,218 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { E164 } from "../../../lib/telephony/e164.ts";
+import type { Destination } from "../../../lib/telephony/leg.ts";
+import {
+  hiddenDigits,
+  introduceInside,
+  introduceOutside,
+  isSubscriberNumber,
+  masked,
+  type TrunkProfile,
+} from "./identity.ts";
+import { receiveInvite } from "./inbound.ts";
+import { startBranch, stepBranch } from "./leg/branch.ts";
+import { sdpOf } from "./leg/content.ts";
+import type { SipRequest } from "./message/message.ts";
+import { type HeaderPair, request, serialize } from "./message/serialize.ts";
+
+const OUTSIDE: Extract<Destination, { kind: "outside" }> = {
+  kind: "outside",
+  companyId: "acme" as never,
+  trunkId: "t" as never,
+  number: "+819012345678" as E164,
+  source: "+815055550100" as E164,
+};
+const LIMITS = { expiresS: 20, maxForwards: 69 };
+const profile = (over: Partial<TrunkProfile> = {}): TrunkProfile => ({
+  identity: "pai",
+  format: "e164",
+  domain: "carrier.example",
+  ...over,
+});
+const named = (headers: readonly HeaderPair[], name: string): string | undefined =>
+  headers.find(([shown]) => shown === name)?.[1];
+
+describe("an outside leg", () => {
+  it.each([
+    ["pai", "P-Asserted-Identity"],
+    ["ppi", "P-Preferred-Identity"],
+  ] as const)("with profile %s shows the source number in From and %s", (identity, name) => {
+    const { headers, requestUri } = introduceOutside(OUTSIDE, profile({ identity }), LIMITS);
+    expect(requestUri).toBe("sip:+819012345678@carrier.example;user=phone");
+    expect(named(headers, "From")).toBe("<sip:+815055550100@carrier.example;user=phone>");
+    expect(named(headers, name)).toBe(named(headers, "From"));
+    expect(named(headers, "Privacy")).toBe("none");
+    expect(named(headers, "Max-Forwards")).toBe("69");
+    expect(named(headers, "Expires")).toBe("20");
+  });
+
+  it("with profile from-only has no identity header", () => {
+    const { headers } = introduceOutside(OUTSIDE, profile({ identity: "from-only" }), LIMITS);
+    expect(headers.map(([name]) => name)).toEqual(["Max-Forwards", "From", "To", "Expires"]);
+  });
+
+  it("in national format writes the 0-form", () => {
+    const { headers, requestUri } = introduceOutside(OUTSIDE, profile({ format: "national" }), LIMITS);
+    expect(requestUri).toBe("sip:09012345678@carrier.example;user=phone");
+    expect(named(headers, "From")).toContain("sip:05055550100@");
+  });
+
+  it.each(["+81110", "+81118", "+81119", "+811170000", "+81104", "+8101234567"])(
+    "never reaches %s",
+    (number) => {
+      expect(isSubscriberNumber(number as E164)).toBe(false);
+    },
+  );
+
+  it.each(["+81312345678", "+819012345678", "+815012345678", "+442079460001"])(
+    "may reach %s",
+    (number) => {
+      expect(isSubscriberNumber(number as E164)).toBe(true);
+    },
+  );
+});
+
+describe("a colleague's leg", () => {
+  const place = { contactUri: "sip:1001@10.0.0.9:5060", host: "10.0.0.1" };
+  const inside = (caller: { number: string; display: string; withheld: boolean }) =>
+    introduceInside(
+      { kind: "extension", companyId: "acme" as never, extension: "1001" as never, caller },
+      place,
+      LIMITS,
+    );
+
+  it("shows the original caller in the form that telephones dial", () => {
+    const { headers, requestUri } = inside({
+      number: "+81312345678",
+      display: "Alice",
+      withheld: false,
+    });
+    expect(requestUri).toBe(place.contactUri);
+    expect(named(headers, "From")).toBe('"Alice" <sip:0312345678@10.0.0.1>');
+  });
+
+  it("shows Anonymous for a withheld number, and asks for privacy", () => {
+    const { headers } = inside({ number: "+81312345678", display: "Alice", withheld: true });
+    expect(named(headers, "From")).toBe('"Anonymous" <sip:anonymous@anonymous.invalid>');
+    expect(named(headers, "Privacy")).toBe("id");
+    expect(JSON.stringify(headers)).not.toContain("312345678");
+    expect(JSON.stringify(headers)).not.toContain("Alice");
+  });
+});
+
+/** A caller's number in one of the forms in which telephones and carriers write it. */
+const NUMBER = fc.stringMatching(/^[1-9][0-9]{8,9}$/).map((digits) => ({
+  digits,
+  forms: [`0${digits}`, `+81${digits}`, `81${digits}`],
+}));
+
+const CALLER = NUMBER.chain(({ digits, forms }) =>
+  fc.record({
+    digits: fc.constant(digits),
+    from: fc.constantFrom(...forms),
+    asserted: fc.option(fc.constantFrom(...forms)),
+    where: fc.subarray([
+      "Subject",
+      "User-Agent",
+      "P-Charging-Vector",
+      "Remote-Party-ID",
+      "P-Preferred-Identity",
+      "Diversion",
+      "History-Info",
+      "Referred-By",
+      "Call-Info",
+      "Reply-To",
+      "X-Caller",
+      "P-Access-Network-Info",
+    ]),
+    isWithheld: fc.boolean(),
+    form: fc.constantFrom(...forms),
+    sdpPlaces: fc.subarray(["user", "session", "version", "name", "info", "attribute", "email", "time"]),
+    display: fc.constantFrom("Alice", digits, `0${digits}`),
+  }),
+);
+
+type CallerCase = typeof CALLER extends fc.Arbitrary<infer T> ? T : never;
+
+function inviteOf(caller: CallerCase): SipRequest {
+  const { form, sdpPlaces } = caller;
+  const at = (place: (typeof sdpPlaces)[number], otherwise: string): string =>
+    sdpPlaces.includes(place) ? form.replace("+", "") : otherwise;
+  const body = [
+    "v=0",
+    `o=${at("user", "-")} ${at("session", "289084")} ${at("version", "2")} IN IP4 192.0.2.7`,
+    `s=${at("name", "-")}`,
+    ...(sdpPlaces.includes("info") ? [`i=call of ${form}`] : []),
+    ...(sdpPlaces.includes("email") ? [`e=x ${form}`, `p=${form}`] : []),
+    "c=IN IP4 192.0.2.7",
+    `t=${at("time", "0")} 0`,
+    "m=audio 4000 RTP/AVP 0",
+    ...(sdpPlaces.includes("attribute") ? [`a=cname:${form}`] : []),
+    "a=sendrecv",
+    "",
+  ].join("\r\n");
+  const value = (name: string): string =>
+    ["Subject", "User-Agent", "P-Charging-Vector", "X-Caller", "P-Access-Network-Info"].includes(name)
+      ? `x-${form}`
+      : `<sip:${form}@192.0.2.7>`;
+  return request({
+    method: "INVITE",
+    uri: "sip:+815055550100@edge",
+    headers: [
+      ["Via", `SIP/2.0/UDP 192.0.2.7;branch=z9hG4bK${form.replace("+", "")}`],
+      ["Max-Forwards", "70"],
+      ["From", `"${caller.display}" <sip:${caller.from}@192.0.2.7>;tag=${caller.digits}`],
+      ["To", "<sip:+815055550100@edge>"],
+      ["Call-ID", `${form}@192.0.2.7`],
+      ["CSeq", "1 INVITE"],
+      ["Contact", `<sip:${form}@192.0.2.7:5060>`],
+      ...(caller.asserted === null
+        ? []
+        : [["P-Asserted-Identity", `<sip:${caller.asserted}@192.0.2.7>`] as const]),
+      ...(caller.isWithheld ? [["Privacy", "id"] as const] : []),
+      ...caller.where.map((name) => [name, value(name)] as const),
+      ["Content-Type", "application/sdp"],
+    ],
+    body,
+  });
+}
+
+describe("R8: the outside INVITE", () => {
+  it("has no digits of the original caller in any line, whatever the caller's INVITE says", () => {
+    fc.assert(
+      fc.property(CALLER, fc.constantFrom("pai", "ppi", "from-only"), (caller, identity) => {
+        // A call to one's own number is dialled, so its digits must stand in the Request-URI.
+        fc.pre(!OUTSIDE.number.includes(caller.digits) && !OUTSIDE.source.includes(caller.digits));
+        const invite = inviteOf(caller);
+        const origin = { kind: "trunk", trunkId: "t" as never } as const;
+        const reception = receiveInvite(invite, origin, "");
+        if (reception.kind !== "offer") throw new Error("the INVITE was refused");
+        const numbers = [reception.offer.caller.number, ...reception.callerNumbers];
+        const mask = { sessionId: "1700000000000", hidden: hiddenDigits(numbers) };
+        const { requestUri, headers } = introduceOutside(OUTSIDE, profile({ identity }), LIMITS);
+        const seed = { sipCallId: "c", fromTag: "f", contact: "<sip:edge@192.0.2.1>" };
+        const body = masked(sdpOf(invite), mask);
+        const { effects } = stepBranch(startBranch(seed), {
+          kind: "ordered",
+          order: { kind: "dial", requestUri, headers, body },
+        });
+        const [sent] = effects.flatMap((effect) => (effect.kind === "send" ? [effect.request] : []));
+        if (sent === undefined) throw new Error("nothing was sent");
+        const text = serialize(sent);
+        expect(text).not.toContain(caller.digits);
+        expect(text).toContain("m=audio 4000 RTP/AVP 0");
+        expect(text).toContain("c=IN IP4 192.0.2.7");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("keeps one session id over all descriptions of a leg, and the version that grows", () => {
+    const mask = { sessionId: "17", hidden: [] };
+    const sdp = (version: number): string =>
+      `v=0\r\no=alice 99 ${version} IN IP4 192.0.2.7\r\ns=x\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n`;
+    expect(masked(sdp(1), mask)).toContain("o=- 17 1 IN IP4 192.0.2.7\r\n");
+    expect(masked(sdp(2), mask)).toContain("o=- 17 2 IN IP4 192.0.2.7\r\n");
+  });
+});

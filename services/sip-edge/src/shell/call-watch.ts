@@ -1,0 +1,273 @@
+/**
+ * What an operator sees of calls: spans, log lines, metrics. Owns: their names and when they are made.
+ * Does not own: decisions; nothing here changes a call.
+ *
+ * CW1  One `call setup` span from INVITE to answer or failure with a child per attempt, and one
+ *      `call teardown` span linked to it: no span lives as long as a call (DESIGN 6).
+ * CW2  Info lines at offered, answered and over; every other fact at debug. No call id in labels.
+ */
+import type { Logger } from "../../../lib/runtime/log.ts";
+import type { Metrics } from "../../../lib/runtime/metrics.ts";
+import { CALL_ID_ATTRIBUTE, failSpan, startSpan } from "../../../lib/runtime/telemetry.ts";
+import { traceIdOf, traceparentOf } from "../../../lib/runtime/telemetry.ts";
+import type { Span, Tracer } from "../../../lib/runtime/telemetry.ts";
+import type { CallId, LegId } from "../../../lib/telephony/ids.ts";
+import type { Instant } from "../../../lib/telephony/instant.ts";
+import type { EndCause, LegFact, Offer } from "../../../lib/telephony/leg.ts";
+
+const CAUSES = [
+  "answered",
+  "busy",
+  "no-answer",
+  "rejected",
+  "not-found",
+  "unavailable",
+  "unregistered",
+  "cancelled-elsewhere",
+  "abandoned",
+  "lost-race",
+  "no-channel",
+  "refused",
+  "session-timeout",
+  "crashed",
+  "not-tried",
+] as const satisfies readonly EndCause[];
+
+/** Anchor protocol events, and admissions that were turned away. */
+const EVENTS = [
+  "stale-step",
+  "repeated-step",
+  "gap",
+  "adoption",
+  "no-taker",
+  "orphaned",
+  "too-many-inputs",
+  "unknown-call-step",
+  "undecodable",
+  "crashed",
+] as const;
+const REFUSALS = ["full", "draining", "merged", "challenge", "refused", "silence", "fault"] as const;
+
+/** An event of {@link EVENTS}. */
+export type AnchorEvent = (typeof EVENTS)[number];
+/** Why an INVITE was not made a call. */
+export type Refusal = (typeof REFUSALS)[number];
+
+/** The instruments of the edge's calls. */
+export interface CallInstruments {
+  readonly log: Logger;
+  readonly tracer: Tracer;
+  readonly offered: () => void;
+  readonly answered: (setupMs: number) => void;
+  readonly ringing: (delayMs: number) => void;
+  readonly legEnded: (cause: EndCause) => void;
+  readonly notAnswered: (cause: "abandoned" | "refused") => void;
+  readonly event: (event: AnchorEvent) => void;
+  readonly refusedInvite: (refusal: Refusal) => void;
+  readonly identityRefused: () => void;
+}
+
+const SECONDS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 180];
+
+/** Declares the metrics. */
+export function instrumentCalls(metrics: Metrics, log: Logger, tracer: Tracer): CallInstruments {
+  const offered = metrics.counter({
+    name: "calls_offered_total",
+    help: "Calls offered to a controller",
+    labels: {},
+  });
+  const answered = metrics.counter({
+    name: "calls_answered_total",
+    help: "Callers who got a 200",
+    labels: {},
+  });
+  const failed = metrics.counter({
+    name: "calls_failed_total",
+    help: "Callers who got no 200",
+    labels: { cause: ["abandoned", "refused"] },
+  });
+  const legs = metrics.counter({
+    name: "legs_ended_total",
+    help: "Attempts and answered legs that ended, by cause",
+    labels: { cause: CAUSES },
+  });
+  const ringDelay = metrics.histogram({
+    name: "post_dial_delay_seconds",
+    help: "From INVITE to the first ringing of the caller's side",
+    labels: {},
+    buckets: SECONDS,
+  });
+  const setup = metrics.histogram({
+    name: "call_setup_seconds",
+    help: "From INVITE to the caller's 200",
+    labels: {},
+    buckets: SECONDS,
+  });
+  const events = metrics.counter({
+    name: "call_protocol_events_total",
+    help: "Stale steps, adoptions and the like",
+    labels: { event: EVENTS },
+  });
+  const refusals = metrics.counter({
+    name: "invites_refused_total",
+    help: "INVITEs that did not become a call, by reason",
+    labels: { reason: REFUSALS },
+  });
+  const identity = metrics.counter({
+    name: "identity_refused_total",
+    help: "Outside legs refused: source number not of the company, or destination not allowed",
+    labels: {},
+  });
+  return {
+    log,
+    tracer,
+    offered: () => offered.add({}),
+    answered: (setupMs) => {
+      answered.add({});
+      setup.observe({}, setupMs / 1_000);
+    },
+    ringing: (delayMs) => ringDelay.observe({}, delayMs / 1_000),
+    legEnded: (cause) => legs.add({ cause }),
+    notAnswered: (cause) => failed.add({ cause }),
+    event: (event) => events.add({ event }),
+    refusedInvite: (reason) => refusals.add({ reason }),
+    identityRefused: () => identity.add({}),
+  };
+}
+
+/** Everything observed of one call. */
+export class CallWatch {
+  readonly traceparent: string;
+  readonly log: Logger;
+  readonly #instruments: CallInstruments;
+  readonly #callId: CallId;
+  readonly #startedAt: Instant;
+  readonly #attempts = new Map<LegId, Span>();
+  #setup: Span | null;
+  #teardown: Span | null = null;
+  #hasRung = false;
+  #isAnswered = false;
+
+  constructor(instruments: CallInstruments, callId: CallId, at: Instant) {
+    const attributes = { [CALL_ID_ATTRIBUTE]: callId, "kakehashi.leg": "a" };
+    this.#setup = startSpan(instruments.tracer, { name: "call setup", parent: "", attributes, at });
+    this.traceparent = traceparentOf(this.#setup);
+    this.log = instruments.log.child({ callId, traceId: traceIdOf(this.#setup) });
+    this.#instruments = instruments;
+    this.#callId = callId;
+    this.#startedAt = at;
+  }
+
+  offered(offer: Offer): void {
+    this.#instruments.offered();
+    const { called, origin, diversions } = offer;
+    this.log.info({ called, origin, diversions }, "offered");
+  }
+
+  /** An attempt was ordered. */
+  dialled(leg: LegId, destination: string): void {
+    const attributes = {
+      [CALL_ID_ATTRIBUTE]: this.#callId,
+      "kakehashi.leg": leg,
+      "kakehashi.destination": destination,
+    };
+    const span = startSpan(this.#instruments.tracer, {
+      name: `leg ${leg}`,
+      parent: this.traceparent,
+      attributes,
+    });
+    this.#attempts.set(leg, span);
+  }
+
+  fact(fact: LegFact, at: Instant): void {
+    this.log.debug({ fact }, "fact");
+    switch (fact.kind) {
+      case "leg-ringing":
+        this.#attempts.get(fact.leg)?.addEvent("ringing", { "sip.status": fact.status });
+        return;
+      case "leg-answered":
+        return this.#endAttempt(fact.leg, 200, null);
+      case "leg-failed":
+        this.#instruments.legEnded(fact.cause);
+        return this.#endAttempt(fact.leg, fact.status, fact.cause);
+      case "leg-ended":
+        this.#instruments.legEnded(fact.cause);
+        return this.#released(fact.leg, at);
+      case "caller-cancelled":
+        this.#failSetup(487, "abandoned", at);
+        return;
+      case "offered":
+        return;
+    }
+  }
+
+  /** The caller hears ringing. */
+  rang(at: Instant): void {
+    if (this.#hasRung) return;
+    this.#hasRung = true;
+    this.#instruments.ringing(at - this.#startedAt);
+    this.#setup?.addEvent("ringing");
+  }
+
+  /** The caller got the 200. */
+  answered(leg: LegId, at: Instant): void {
+    this.#isAnswered = true;
+    this.#instruments.answered(at - this.#startedAt);
+    this.#endSetup(200, at);
+    this.log.info({ leg, setupMs: at - this.#startedAt }, "answered");
+  }
+
+  /** The caller got a final refusal. */
+  refused(status: number, at: Instant): void {
+    this.#failSetup(status, "refused", at);
+  }
+
+  event(event: AnchorEvent): void {
+    this.#instruments.event(event);
+    this.log.debug({ event }, "protocol");
+  }
+
+  /** The edge forgets the call: every span that is still open ends. */
+  over(at: Instant): void {
+    for (const span of this.#attempts.values()) span.end(at);
+    this.#attempts.clear();
+    this.#endSetup(0, at);
+    this.#teardown?.end(at);
+    this.log.info({ answered: this.#isAnswered, lastedMs: at - this.#startedAt }, "over");
+  }
+
+  #released(leg: LegId, at: Instant): void {
+    if (!this.#isAnswered || this.#teardown !== null) return;
+    this.#teardown = startSpan(this.#instruments.tracer, {
+      name: "call teardown",
+      parent: this.traceparent,
+      links: [this.traceparent],
+      attributes: { [CALL_ID_ATTRIBUTE]: this.#callId, "kakehashi.leg": leg },
+      at,
+    });
+  }
+
+  #endAttempt(leg: LegId, status: number, failure: EndCause | null): void {
+    const span = this.#attempts.get(leg);
+    if (span === undefined) return;
+    span.setAttribute("sip.status", status);
+    if (failure !== null) span.setAttribute("kakehashi.cause", failure);
+    span.end();
+    this.#attempts.delete(leg);
+  }
+
+  #failSetup(status: number, cause: "abandoned" | "refused", at: Instant): void {
+    if (this.#setup === null) return;
+    this.#instruments.notAnswered(cause);
+    failSpan(this.#setup, cause);
+    this.#endSetup(status, at);
+    this.log.info({ status, cause }, "not answered");
+  }
+
+  #endSetup(status: number, at: Instant): void {
+    if (this.#setup === null) return;
+    if (status !== 0) this.#setup.setAttribute("sip.status", status);
+    this.#setup.end(at);
+    this.#setup = null;
+  }
+}

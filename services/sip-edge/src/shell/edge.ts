@@ -1,0 +1,175 @@
+/**
+ * The edge as one thing: endpoint, calls, branches, NATS. Owns: joining them, readiness of the calls'
+ * side, the way down. Does not own: configuration, the adapters behind the ports.
+ *
+ * ED1  Draining refuses new calls at once and keeps answered ones as long as the bound allows.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { Alarms } from "../../../lib/actor/alarms.ts";
+import type { Logger } from "../../../lib/runtime/log.ts";
+import type { Metrics } from "../../../lib/runtime/metrics.ts";
+import type { NatsLink } from "../../../lib/runtime/nats.ts";
+import type { Tracer } from "../../../lib/runtime/telemetry.ts";
+import { assert } from "../../../lib/telephony/assert.ts";
+import { isIdFault, parseCallId } from "../../../lib/telephony/ids.ts";
+import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
+import type { Instant } from "../../../lib/telephony/instant.ts";
+import type { Ports } from "../ports.ts";
+import { Branches } from "./branches.ts";
+import { instrumentCalls } from "./call-watch.ts";
+import { Calls } from "./calls.ts";
+import { Controllers } from "./controllers.ts";
+import { DialogTable } from "./dialog-table.ts";
+import { SipEndpoint } from "./endpoint.ts";
+import type { EndpointOptions } from "./endpoint-ports.ts";
+import { openInbox } from "./inbox.ts";
+import { createOutbox } from "./outbox.ts";
+
+/** What an edge is made of. */
+export interface EdgeParts {
+  readonly node: NodeId;
+  readonly sip: Pick<EndpointOptions, "udp" | "tcp" | "advertised" | "timers">;
+  readonly callsMax: number;
+  readonly nats: NatsLink;
+  readonly ports: Ports;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly tracer: Tracer;
+  readonly now: () => Instant;
+  readonly mintToken: () => string;
+}
+
+/** A running edge. */
+export interface Edge {
+  readonly endpoint: SipEndpoint;
+  readonly calls: Calls;
+  /** Refuses new calls and waits until no call is left, or, after `patienceMs`, none that rings. */
+  readonly drain: (patienceMs: number) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+const DRAIN_CHECK_MS = 50;
+
+/** Binds the sockets and starts taking calls; rejects when an address cannot be had. */
+export async function startEdge(parts: EdgeParts): Promise<Edge> {
+  const { node, nats, now, metrics, log, tracer, callsMax, ports, mintToken } = parts;
+  const alarms = new Alarms(now, () => log.error("a deadline was not met: its owner threw"));
+  const prefix = `_INBOX.${node}-${mintToken()}`;
+  const outbox = createOutbox(nats, prefix);
+  const instruments = instrumentCalls(metrics, log, tracer);
+  const dialogs = new DialogTable();
+  const hear: { calls: Calls | null } = { calls: null };
+  const endpoint = new SipEndpoint(
+    { ...parts.sip, now, mintToken },
+    listenerOf(() => hear.calls),
+  );
+  const sides = { sender: endpoint, dialogs };
+  const { toEdge } = outbox;
+  const branches = new Branches({ ...sides, node, now, alarms, mintToken, toEdge });
+  const calls = new Calls({
+    node,
+    now,
+    alarms,
+    sides,
+    branches,
+    outbox,
+    ports,
+    instruments,
+    callsMax,
+    mintToken,
+    mintCallId: () => callIdFrom(mintToken()),
+    identityRefused: instruments.identityRefused,
+  });
+  hear.calls = calls;
+  const controllers = new Controllers(alarms, nats.isConnected, (controller) => {
+    log.warn({ controller }, "controller lost");
+    calls.onControllerLost(controller);
+  });
+  const closeInbox = openInbox(nats, { node, prefix }, {
+    onStep: (step) => {
+      controllers.seen(step.controller, now());
+      calls.onStep(step);
+    },
+    onAssignmentFailed: (callId, epoch) => calls.onAssignmentFailed(callId, epoch),
+    onInputsUndelivered: (callId, epoch) => calls.onInputsUndelivered(callId, epoch),
+    onHeartbeat: ({ controller }) => controllers.seen(controller, now()),
+    onBranchCommand: (command) => branches.onCommand(command),
+    onBranchReport: (report) => branches.onReport(report),
+    onHolderMissing: (callId, branch) => branches.onHolderMissing(callId, branch),
+    onFault: (what) => {
+      instruments.event("undecodable");
+      log.warn({ what }, "message did not decode");
+    },
+  });
+  await endpoint.start();
+  measure(metrics, { calls, branches, dialogs, controllers });
+  return {
+    endpoint,
+    calls,
+    drain: async (patienceMs) => {
+      calls.refuseNew();
+      const until = now() + patienceMs;
+      while (calls.size > 0 && now() < until) await delay(DRAIN_CHECK_MS);
+    },
+    stop: async () => {
+      closeInbox();
+      alarms.stop();
+      await endpoint.stop();
+    },
+  };
+}
+
+/** The endpoint needs its listener first; nothing is received before `start`. */
+function listenerOf(calls: () => Calls | null): ConstructorParameters<typeof SipEndpoint>[1] {
+  return {
+    onRequest: (request, transaction) => calls()?.onRequest(request, transaction),
+    onAck: (request) => calls()?.onAck(request),
+    onCancel: (invite) => calls()?.onCancel(invite),
+    onAckMissing: (invite) => calls()?.onAckMissing(invite),
+    onServerTransportError: (reason, transaction) =>
+      calls()?.onServerTransportError(reason, transaction),
+    onStrayResponse: (response, source) => calls()?.onStrayResponse(response, source),
+    onFlowClosed: (flow) => calls()?.onFlowClosed(flow),
+  };
+}
+
+interface Measured {
+  readonly calls: Calls;
+  readonly branches: Branches;
+  readonly dialogs: DialogTable;
+  readonly controllers: Controllers;
+}
+
+function measure(metrics: Metrics, { calls, branches, dialogs, controllers }: Measured): void {
+  metrics.measured({
+    name: "active_calls",
+    help: "Calls anchored here, ringing and answered",
+    read: () => calls.size,
+  });
+  metrics.measured({
+    name: "answered_calls",
+    help: "Answered calls anchored here",
+    read: () => calls.answered,
+  });
+  metrics.measured({
+    name: "live_dialogs",
+    help: "Dialogs that requests can be for",
+    read: () => dialogs.size,
+  });
+  metrics.measured({
+    name: "hosted_legs",
+    help: "Branches held here for calls of other edges",
+    read: () => branches.hosted,
+  });
+  metrics.measured({
+    name: "controllers_up",
+    help: "Controllers with a sign of life in the last 900 ms",
+    read: () => controllers.alive,
+  });
+}
+
+function callIdFrom(token: string): CallId {
+  const id = parseCallId(token);
+  assert(!isIdFault(id), "a minted token is an id");
+  return id;
+}

@@ -1,0 +1,54 @@
+/**
+ * The demo cluster of `make run`: addresses, processes and files. Everything is on loopback; the
+ * carrier simulator is 127.0.1.1, the edges are 127.0.0.1 and 127.0.0.2.
+ */
+import { join } from "node:path";
+import type { ClusterOptions } from "./cluster.ts";
+
+/** The checkout. */
+export const ROOT = join(import.meta.dirname, "../..");
+/** Data, logs and state of the demo. */
+export const DEMO_DIR = join(ROOT, ".run/demo");
+/** Process id of the keeper, its readiness and its last words. */
+export const KEEPER_FILE = join(DEMO_DIR, "keeper.json");
+/** Output of the keeper. */
+export const KEEPER_LOG = join(DEMO_DIR, "keeper.log");
+/** Environment with which the CLI finds the demo. */
+export const CLI_FILE = join(DEMO_DIR, "cli.json");
+/** The company that is loaded. */
+export const DEMO_COMPANY = join(ROOT, "deploy/demo/company.yaml");
+
+/** Two of everything that may stand side by side. */
+export const DEMO_OPTIONS: ClusterOptions = {
+  dir: DEMO_DIR,
+  edges: ["127.0.0.1", "127.0.0.2"],
+  sipPort: 5060,
+  controllers: 2,
+  allocators: 2,
+  firstPort: 17_000,
+  durable: true,
+};
+
+/** Telephones and carrier of the demo, as arguments of tools/phone. */
+export const DEMO_PHONES: readonly { readonly name: string; readonly args: readonly string[] }[] = [
+  {
+    name: "carrier",
+    args: [
+      "trunk",
+      ...["--bind", "127.0.1.1:5060"],
+      ...["--number", "090*=answer:3s:20s"],
+      ...["--number", "03*=ring"],
+      ...["--otherwise", "reject:404"],
+    ],
+  },
+  {
+    name: "phones",
+    args: [
+      "extension",
+      ...["--user", "1002,1003,1004,1006,1007"],
+      ...["--domain", "demo.kakehashi.example"],
+      ...["--registrar", "127.0.0.1:5060"],
+      ...["--behaviour", "ring"],
+    ],
+  },
+];
