@@ -51,7 +51,8 @@ export const SETTINGS = {
   }),
   digestSecret: setting({
     key: "KK_DIGEST_SECRET",
-    meaning: "Secret behind digest nonces, the same on all edges; empty: made once and shared over NATS",
+    meaning:
+      "Secret behind digest nonces, the same on all edges; empty: made once and shared over NATS",
     standard: "",
     example: "32-random-characters",
     schema: orNone(text),

@@ -3,29 +3,29 @@
  * them together, reading what they saw. Does not own: assertions.
  */
 import { createLogger } from "../../lib/runtime/log.ts";
-import { createMetrics } from "../../lib/runtime/metrics.ts";
 import type { Metrics } from "../../lib/runtime/metrics.ts";
-import { connectNats } from "../../lib/runtime/nats.ts";
+import { createMetrics } from "../../lib/runtime/metrics.ts";
 import type { NatsLink } from "../../lib/runtime/nats.ts";
+import { connectNats } from "../../lib/runtime/nats.ts";
 import { startTelemetry } from "../../lib/runtime/telemetry.ts";
-import { startNatsServer } from "../../lib/testkit/nats-server.ts";
-import type { NatsServer } from "../../lib/testkit/nats-server.ts";
-import { waitFor } from "../../lib/testkit/wait-for.ts";
 import type { E164 } from "../../lib/telephony/e164.ts";
-import { attemptLeg } from "../../lib/telephony/ids.ts";
 import type { CallId, CompanyId, Extension, NodeId, TrunkId } from "../../lib/telephony/ids.ts";
+import { attemptLeg } from "../../lib/telephony/ids.ts";
 import type { Destination, EdgeInput, LegFact, LegOrder } from "../../lib/telephony/leg.ts";
+import type { NatsServer } from "../../lib/testkit/nats-server.ts";
+import { startNatsServer } from "../../lib/testkit/nats-server.ts";
+import { waitFor } from "../../lib/testkit/wait-for.ts";
 import { encodeEnvelope } from "../../lib/wire/branch-codec.ts";
+import type { CallAssignment, CallStep } from "../../lib/wire/call-codec.ts";
 import {
   decodeAssignment,
   decodeInputs,
   encodeAnswer,
   encodeHeartbeat,
 } from "../../lib/wire/call-codec.ts";
-import type { CallAssignment, CallStep } from "../../lib/wire/call-codec.ts";
 import { isWireFault } from "../../lib/wire/fault.ts";
-import { decodeSpans } from "../../lib/wire/span-codec.ts";
 import type { FinishedSpan } from "../../lib/wire/span-codec.ts";
+import { decodeSpans } from "../../lib/wire/span-codec.ts";
 import {
   ASSIGN_SUBJECT,
   CONTROLLERS_QUEUE,
@@ -35,8 +35,8 @@ import {
 } from "../../lib/wire/subjects.ts";
 import type { Endpoint } from "../src/core/message/message.ts";
 import type { Authenticated, Binding, Ports } from "../src/ports.ts";
-import { startEdge } from "../src/shell/edge.ts";
 import type { Edge } from "../src/shell/edge.ts";
+import { startEdge } from "../src/shell/edge.ts";
 import { SkippingClock, token } from "./phone.ts";
 
 export const COMPANY = "acme" as CompanyId;
@@ -73,7 +73,10 @@ export const dialExtension = (n: number, extension = EXTENSION): LegOrder => ({
 });
 
 /** An order to dial an outside number. */
-export const dialOutside = (n: number, over: Partial<Extract<Destination, { kind: "outside" }>> = {}): LegOrder => ({
+export const dialOutside = (
+  n: number,
+  over: Partial<Extract<Destination, { kind: "outside" }>> = {},
+): LegOrder => ({
   kind: "dial",
   leg: attemptLeg(n),
   destination: {
@@ -230,9 +233,13 @@ export interface Bench {
 }
 
 /** Starts NATS and an edge; every sender is the carrier until told otherwise. */
-export async function startBench(
-  { callsMax = 100, isSilent = true }: { callsMax?: number; isSilent?: boolean } = {},
-): Promise<Bench> {
+export async function startBench({
+  callsMax = 100,
+  isSilent = true,
+}: {
+  callsMax?: number;
+  isSilent?: boolean;
+} = {}): Promise<Bench> {
   const nats = await startNatsServer();
   const connected = await connectNats({ url: nats.url, name: "bench" });
   if (!connected.ok) throw new Error(connected.message);
@@ -253,7 +260,10 @@ export async function startBench(
   });
   const bindings = new Map<string, Binding[]>();
   const gateways: Endpoint[] = [];
-  const bench = { authenticated: { kind: "trunk", trunkId: TRUNK } as Authenticated | Promise<Authenticated>, owner: COMPANY as Bench["owner"] };
+  const bench = {
+    authenticated: { kind: "trunk", trunkId: TRUNK } as Authenticated | Promise<Authenticated>,
+    owner: COMPANY as Bench["owner"],
+  };
   const ports: Ports = {
     authenticate: () => bench.authenticated,
     answerRegister: () => null,
@@ -302,8 +312,11 @@ export async function startBench(
 
 /** Polls until the controller saw these facts, in this order, after `offered`. */
 export const sawFacts = (controller: ScriptedController, facts: readonly string[]) =>
-  waitFor(() => {
-    const seen = controller.facts().filter((fact) => fact !== "offered");
-    if (JSON.stringify(seen) !== JSON.stringify(facts)) throw new Error(JSON.stringify(seen));
-    return true;
-  }, `facts ${facts.join(", ")}`);
+  waitFor(
+    () => {
+      const seen = controller.facts().filter((fact) => fact !== "offered");
+      if (JSON.stringify(seen) !== JSON.stringify(facts)) throw new Error(JSON.stringify(seen));
+      return true;
+    },
+    `facts ${facts.join(", ")}`,
+  );

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { waitFor } from "../../lib/testkit/wait-for.ts";
 import { attemptLeg, LEG_A } from "../../lib/telephony/ids.ts";
 import type { LegFact, LegOrder } from "../../lib/telephony/leg.ts";
+import { waitFor } from "../../lib/testkit/wait-for.ts";
 import { header } from "../src/core/message/fields.ts";
 import type { Bench } from "./calls-bench.ts";
 import {
@@ -91,7 +91,10 @@ const oneTarget =
 /** Caller and callee in an answered call. */
 async function talking(dial = dialExtension(1)) {
   const caller = await agent();
-  const callee = dial.kind === "dial" && dial.destination.kind === "outside" ? await gateway() : await telephone();
+  const callee =
+    dial.kind === "dial" && dial.destination.kind === "outside"
+      ? await gateway()
+      : await telephone();
   const actor = controller(oneTarget(dial));
   caller.call("05055550100", { body: sdp(4000) });
   await callee.until("INVITE");
@@ -109,7 +112,9 @@ const noCallsLeft = () => waitFor(() => bench.edge.calls.size === 0, "no calls l
 describe("a call to one target", () => {
   it("rings, is answered with the callee's session description, ends by the caller's BYE", async () => {
     const { caller, callee, actor } = await talking();
-    expect(caller.phone.responses.find(({ status }) => status === 200)?.body).toContain("m=audio 5000");
+    expect(caller.phone.responses.find(({ status }) => status === 200)?.body).toContain(
+      "m=audio 5000",
+    );
     expect(callee.invite?.body).toContain("m=audio 4000");
     expect(callee.invite?.body).not.toContain("alice");
     caller.inDialog("BYE");
@@ -459,10 +464,7 @@ describe("bridged legs", () => {
     callee.answerLast(481);
     await waitFor(() => refresh.final()?.status === 481, "481");
     await caller.until("BYE");
-    await waitFor(
-      () => actor.facts().includes("leg-ended b1 edge unavailable"),
-      "the end of b1",
-    );
+    await waitFor(() => actor.facts().includes("leg-ended b1 edge unavailable"), "the end of b1");
   });
 
   it("OPTIONS is answered, an unknown dialog gets 481, an old CSeq 500", async () => {

@@ -3,6 +3,7 @@
  * endpoint and records every message. Owns: the dialog of one call. Does not own: assertions.
  */
 import { waitFor } from "../../lib/testkit/wait-for.ts";
+import type { Dialog } from "../src/core/dialog/dialog.ts";
 import {
   ackOf2xx,
   dialogFromReceivedInvite,
@@ -10,7 +11,6 @@ import {
   receiveInDialog,
   requestInDialog,
 } from "../src/core/dialog/dialog.ts";
-import type { Dialog } from "../src/core/dialog/dialog.ts";
 import { header } from "../src/core/message/fields.ts";
 import type { Endpoint, SipRequest, SipResponse } from "../src/core/message/message.ts";
 import { type HeaderPair, request, respond } from "../src/core/message/serialize.ts";
@@ -115,13 +115,20 @@ export class UserAgent {
   respond(status: number, content: Content = {}, tag = this.phone.tag): void {
     if (this.invite === null || this.#incoming === null) throw new Error("no call came in");
     const headers: readonly HeaderPair[] = [["Contact", this.contact], ...withType(content)];
-    const response = respond(this.invite, status, { toTag: tag, headers, body: content.body ?? "" });
+    const response = respond(this.invite, status, {
+      toTag: tag,
+      headers,
+      body: content.body ?? "",
+    });
     if (status === 200) this.dialog = dialogFromReceivedInvite(this.invite, response);
     this.#incoming.respond(response);
   }
 
   /** Sends a request in the dialog and hears its final response. */
-  inDialog(method: string, content: Content = {}): { transaction: ClientTransaction; final: () => SipResponse | null } {
+  inDialog(
+    method: string,
+    content: Content = {},
+  ): { transaction: ClientTransaction; final: () => SipResponse | null } {
     if (this.dialog === null) throw new Error("no dialog");
     const { dialog, request: made } = requestInDialog(this.dialog, {
       method,

@@ -68,6 +68,13 @@ describe("record of an answered call", () => {
     expect(mobile?.channelHeldMs).toBe((mobile?.endedAt ?? 0) - (mobile?.invitedAt ?? 0));
   });
 
+  it("a grant that is told again after the leg's end does not change how long it was held", () => {
+    const lines = [...RING_ALL, "leg-answered b2", "leg-failed b1 487 rejected", "wait 60s"];
+    const ends = ["leg-ended b2 far-end", "channels-taken b2", "leg-ended a us"];
+    const mobile = recorded([...lines, ...ends]).legs[1];
+    expect(mobile?.channelHeldMs).toBeGreaterThan(60_000);
+  });
+
   it("the outside leg shows its source number and rule", () => {
     expect(answered.legs[1]?.member).toMatchObject({
       kind: "outside",

@@ -10,7 +10,7 @@ import { assert, unreachable } from "../../../lib/telephony/assert.ts";
 import type { CallRecord, LegRecord } from "../../../lib/telephony/call-detail-record.ts";
 import { RECORD_SCHEMA_VERSION } from "../../../lib/telephony/call-detail-record.ts";
 import type { EndCause, Offer } from "../../../lib/telephony/leg.ts";
-import { heldMs } from "./call/channels.ts";
+import { heldMs } from "./call/legs.ts";
 import type { Leg, LegTimes, Outcome, SettlingCall } from "./call/state.ts";
 import { queryOf } from "./dialled.ts";
 

@@ -200,7 +200,10 @@ describe("taking a call", () => {
 
 describe("committing", () => {
   it("a repeated step is not carried out again", () => {
-    const step = after([T0 + 1, received({ orders: [RING] })], [T0 + 2, received({ orders: [RING] })]);
+    const step = after(
+      [T0 + 1, received({ orders: [RING] })],
+      [T0 + 2, received({ orders: [RING] })],
+    );
     expect(told(step.effects)).toEqual(["count repeated-step"]);
   });
 
@@ -332,12 +335,25 @@ class ModelController {
 }
 
 type Packet =
-  | { readonly to: "controller"; readonly effect: Extract<AnchorEffect, { kind: "assign" | "send-inputs" }> }
+  | {
+      readonly to: "controller";
+      readonly effect: Extract<AnchorEffect, { kind: "assign" | "send-inputs" }>;
+    }
   | { readonly to: "anchor"; readonly step: Step };
 
 const CHANCE = fc.record({
   pick: fc.nat(1_000),
-  fate: fc.constantFrom("deliver", "deliver", "deliver", "lose", "repeat", "wait", "fact", "lost", "undelivered"),
+  fate: fc.constantFrom(
+    "deliver",
+    "deliver",
+    "deliver",
+    "lose",
+    "repeat",
+    "wait",
+    "fact",
+    "lost",
+    "undelivered",
+  ),
   pauseMs: fc.constantFrom(0, 1, 20, 300, 600, 1_500),
 });
 
@@ -383,7 +399,11 @@ describe("under loss, repetition and reordering of every message", () => {
             return;
           }
           const holder = controllers.find(({ node }) => node === effect.controller);
-          const step = holder?.took(effect.epoch, effect.inputs.map((input) => input.seq)) ?? null;
+          const step =
+            holder?.took(
+              effect.epoch,
+              effect.inputs.map((input) => input.seq),
+            ) ?? null;
           if (step !== null) packets.push({ to: "anchor", step });
         };
         const remove = (pick: number): Packet | undefined => {
@@ -402,7 +422,8 @@ describe("under loss, repetition and reordering of every message", () => {
             facts += 1;
             take(seen());
           } else if (fate === "lost") {
-            if (state.phase === "held") take({ kind: "controller-lost", controller: state.controller });
+            if (state.phase === "held")
+              take({ kind: "controller-lost", controller: state.controller });
           } else if (fate === "undelivered") {
             if (state.phase !== "over") take({ kind: "inputs-undelivered", epoch: state.epoch });
           } else if (fate !== "wait") {

@@ -12,8 +12,8 @@
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import { LEG_A, type LegId } from "../../../lib/telephony/ids.ts";
 import type { Destination, EndCause, LegFact, LegOrder } from "../../../lib/telephony/leg.ts";
-import { startBLeg, stepBLeg } from "./leg/b-leg.ts";
 import type { BLeg, BLegEffect, BLegInput } from "./leg/b-leg.ts";
+import { startBLeg, stepBLeg } from "./leg/b-leg.ts";
 import { reasonFor } from "./leg/end-cause.ts";
 import type { SideFact, SideOrder } from "./leg/side.ts";
 import { reasonPhrase } from "./message/reason-phrase.ts";
@@ -194,7 +194,9 @@ function refuse(
   return { state, effects: [orderCaller({ kind: "refuse", status, reason, headers })] };
 }
 
-function refusalHeaders(order: Extract<LegOrder, { kind: "refuse-caller" }>): readonly HeaderPair[] {
+function refusalHeaders(
+  order: Extract<LegOrder, { kind: "refuse-caller" }>,
+): readonly HeaderPair[] {
   const reason: readonly HeaderPair[] =
     order.q850 === 0 ? [] : [["Reason", `Q.850;cause=${order.q850}`]];
   const pause: readonly HeaderPair[] =
@@ -246,7 +248,10 @@ function callerEnded(state: Bridge, byFarEnd: boolean): BridgeStep {
   const hangingUp = caller.phase === "answered" ? caller.hangingUp : "refused";
   const by = byFarEnd ? "far-end" : hangingUp === null ? "edge" : "us";
   const cause = hangingUp ?? (byFarEnd ? "answered" : "unavailable");
-  const ended: BridgeEffect = { kind: "report", fact: { kind: "leg-ended", leg: LEG_A, by, cause } };
+  const ended: BridgeEffect = {
+    kind: "report",
+    fact: { kind: "leg-ended", leg: LEG_A, by, cause },
+  };
   const over: Bridge = { ...state, caller: { phase: "over" } };
   if (caller.phase !== "answered") return { state: over, effects: [ended] };
   const other = stepLeg(over, caller.leg, { kind: "hang-up-ordered", cause: "answered" });
@@ -281,7 +286,10 @@ function onBranch(
         return { state, effects: [order] };
       }
       const order = answerOf(relayId, method, 480);
-      return { state, effects: order === null ? NONE : [{ kind: "order-branch", leg, branch, order }] };
+      return {
+        state,
+        effects: order === null ? NONE : [{ kind: "order-branch", leg, branch, order }],
+      };
     }
     case "response":
       return isJoined(state, leg, branch)

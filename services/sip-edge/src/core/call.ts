@@ -9,10 +9,10 @@
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { LegFact, Offer } from "../../../lib/telephony/leg.ts";
-import { anchorDeadline, startAnchor, stepAnchor } from "./anchor.ts";
 import type { Anchor, AnchorEffect, AnchorInput, AnchorStep } from "./anchor.ts";
-import { startBridge, stepBridge } from "./bridge.ts";
+import { anchorDeadline, startAnchor, stepAnchor } from "./anchor.ts";
 import type { Bridge, BridgeEffect, BridgeInput, BridgeStep } from "./bridge.ts";
+import { startBridge, stepBridge } from "./bridge.ts";
 
 /** A caller who is turned away for want of a controller may try again after this long. */
 export const RETRY_AFTER_S = 5;
@@ -108,7 +108,11 @@ function afterBridge(before: EdgeCall, at: Instant, step: BridgeStep): EdgeCallS
       continue;
     }
     effects.push({ kind: "fact-seen", fact: effect.fact });
-    const next = afterAnchor(state, at, stepAnchor(state.anchor, at, { kind: "fact-seen", fact: effect.fact }));
+    const next = afterAnchor(
+      state,
+      at,
+      stepAnchor(state.anchor, at, { kind: "fact-seen", fact: effect.fact }),
+    );
     state = next.state;
     effects.push(...next.effects);
   }

@@ -53,7 +53,11 @@ describe("an outside leg", () => {
   });
 
   it("in national format writes the 0-form", () => {
-    const { headers, requestUri } = introduceOutside(OUTSIDE, profile({ format: "national" }), LIMITS);
+    const { headers, requestUri } = introduceOutside(
+      OUTSIDE,
+      profile({ format: "national" }),
+      LIMITS,
+    );
     expect(requestUri).toBe("sip:09012345678@carrier.example;user=phone");
     expect(named(headers, "From")).toContain("sip:05055550100@");
   });
@@ -128,7 +132,16 @@ const CALLER = NUMBER.chain(({ digits, forms }) =>
     ]),
     isWithheld: fc.boolean(),
     form: fc.constantFrom(...forms),
-    sdpPlaces: fc.subarray(["user", "session", "version", "name", "info", "attribute", "email", "time"]),
+    sdpPlaces: fc.subarray([
+      "user",
+      "session",
+      "version",
+      "name",
+      "info",
+      "attribute",
+      "email",
+      "time",
+    ]),
     display: fc.constantFrom("Alice", digits, `0${digits}`),
   }),
 );
@@ -153,7 +166,9 @@ function inviteOf(caller: CallerCase): SipRequest {
     "",
   ].join("\r\n");
   const value = (name: string): string =>
-    ["Subject", "User-Agent", "P-Charging-Vector", "X-Caller", "P-Access-Network-Info"].includes(name)
+    ["Subject", "User-Agent", "P-Charging-Vector", "X-Caller", "P-Access-Network-Info"].includes(
+      name,
+    )
       ? `x-${form}`
       : `<sip:${form}@192.0.2.7>`;
   return request({
@@ -197,7 +212,9 @@ describe("R8: the outside INVITE", () => {
           kind: "ordered",
           order: { kind: "dial", requestUri, headers, body },
         });
-        const [sent] = effects.flatMap((effect) => (effect.kind === "send" ? [effect.request] : []));
+        const [sent] = effects.flatMap((effect) =>
+          effect.kind === "send" ? [effect.request] : [],
+        );
         if (sent === undefined) throw new Error("nothing was sent");
         const text = serialize(sent);
         expect(text).not.toContain(caller.digits);

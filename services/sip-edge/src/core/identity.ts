@@ -9,8 +9,9 @@
  *      the identity is the company's own (A17).
  * ID3  A colleague sees the caller, or Anonymous when the number is withheld (DOMAIN 4.3).
  */
-import { nationalForm } from "../../../lib/telephony/e164.ts";
+
 import type { E164 } from "../../../lib/telephony/e164.ts";
+import { nationalForm } from "../../../lib/telephony/e164.ts";
 import type { Destination } from "../../../lib/telephony/leg.ts";
 import { formatNameAddr } from "./message/name-addr.ts";
 import { NO_PARAMS } from "./message/scan.ts";
@@ -81,10 +82,7 @@ export function introduceOutside(
   };
 }
 
-function identityHeaders(
-  identity: TrunkProfile["identity"],
-  value: string,
-): readonly HeaderPair[] {
+function identityHeaders(identity: TrunkProfile["identity"], value: string): readonly HeaderPair[] {
   if (identity === "from-only") return [];
   const name = identity === "pai" ? "P-Asserted-Identity" : "P-Preferred-Identity";
   return [

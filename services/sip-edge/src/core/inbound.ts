@@ -6,7 +6,7 @@
  * IN1  The called number comes from P-Called-Party-ID or the Request-URI, never from To.
  * IN2  A withheld number is still read, for lawful records; `withheld` says that nobody is shown it.
  */
-import { isE164Fault, e164FromTrunk } from "../../../lib/telephony/e164.ts";
+import { e164FromTrunk, isE164Fault } from "../../../lib/telephony/e164.ts";
 import type { Caller, Offer, Origin } from "../../../lib/telephony/leg.ts";
 import { contacts, from, header, headerValues, maxForwards, requestUri } from "./message/fields.ts";
 import type { SipRequest } from "./message/message.ts";
@@ -19,7 +19,11 @@ const MAX_FORWARDS_MAX = 70;
 /** Diversions are compared with a limit of 5; counters beyond this are nonsense. */
 const DIVERSIONS_MAX = 99;
 
-const IDENTITY_HEADERS = ["p-asserted-identity", "p-preferred-identity", "remote-party-id"] as const;
+const IDENTITY_HEADERS = [
+  "p-asserted-identity",
+  "p-preferred-identity",
+  "remote-party-id",
+] as const;
 
 /** A call to offer, or the answer that the caller gets at once. */
 export type Reception =
@@ -46,11 +50,7 @@ function faultOf(invite: SipRequest): Extract<Reception, { kind: "refusal" }> | 
 }
 
 /** Reads the INVITE of an authenticated caller. */
-export function receiveInvite(
-  invite: SipRequest,
-  origin: Origin,
-  traceparent: string,
-): Reception {
+export function receiveInvite(invite: SipRequest, origin: Origin, traceparent: string): Reception {
   const fault = faultOf(invite);
   if (fault !== null) return fault;
   const called = calledUser(invite, origin);
@@ -128,7 +128,10 @@ function userOf(uri: string): string {
 
 /** Without the parameters of a telephone-subscriber and its visual separators (RFC 3966 5.1.1). */
 const bareUser = (user: string): string =>
-  (user.split(";")[0] ?? "").split("").filter((char) => !"-.()".includes(char)).join("");
+  (user.split(";")[0] ?? "")
+    .split("")
+    .filter((char) => !"-.()".includes(char))
+    .join("");
 
 /** DOMAIN 4.5: max(sum of Diversion counters, History-Info entries that are diversions). */
 function diversions(invite: SipRequest): number {

@@ -6,8 +6,13 @@
  * BW1  A side order that only a caller's side knows has no wire form and is null.
  */
 import { Buffer } from "node:buffer";
-import type { BranchFact, BranchOrder, BranchRequest } from "../../../lib/wire/branch-codec.ts";
-import type { BranchHeader, BranchResponse } from "../../../lib/wire/branch-codec.ts";
+import type {
+  BranchFact,
+  BranchHeader,
+  BranchOrder,
+  BranchRequest,
+  BranchResponse,
+} from "../../../lib/wire/branch-codec.ts";
 import type { RelayRequest, RelayResponse, SideFact, SideOrder } from "../core/leg/side.ts";
 import type { Endpoint } from "../core/message/message.ts";
 import type { HeaderPair } from "../core/message/serialize.ts";

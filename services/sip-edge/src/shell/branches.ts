@@ -10,14 +10,18 @@
 import type { Alarm, Alarms } from "../../../lib/actor/alarms.ts";
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
-import type { BranchCommand, BranchId, BranchReport } from "../../../lib/wire/branch-codec.ts";
-import type { EdgeEnvelope } from "../../../lib/wire/branch-codec.ts";
+import type {
+  BranchCommand,
+  BranchId,
+  BranchReport,
+  EdgeEnvelope,
+} from "../../../lib/wire/branch-codec.ts";
 import { branchKeys, startBranch, stepBranch } from "../core/leg/branch.ts";
 import type { Peer } from "../core/leg/destination.ts";
 import type { RelayResponse, SideFact, SideOrder } from "../core/leg/side.ts";
 import { factFromWire, factToWire, flowFrom, orderFromWire, orderToWire } from "./branch-wire.ts";
-import { Side } from "./side.ts";
 import type { SideSurroundings } from "./side.ts";
+import { Side } from "./side.ts";
 
 /** One branch to dial. */
 export interface BranchTarget {
@@ -73,8 +77,7 @@ export class Branches {
 
   /** Opens a branch; it is dialled by its first order. */
   open(target: BranchTarget, report: (fact: SideFact) => void): BranchDoor {
-    const isHere =
-      target.holder === this.#around.node || target.peer.endpoint.transport === "udp";
+    const isHere = target.holder === this.#around.node || target.peer.endpoint.transport === "udp";
     return isHere ? this.#local(target.peer, report) : this.#elsewhere(target, report);
   }
 
@@ -114,7 +117,8 @@ export class Branches {
         const wire = orderToWire(order, peer.endpoint);
         if (wire === null) return;
         if (order.kind === "dial") alarms.set(alarm, now() + target.expiresS * 1_000 + ENDING_MS);
-        if (order.kind === "cancel" || order.kind === "hang-up") alarms.set(alarm, now() + ENDING_MS);
+        if (order.kind === "cancel" || order.kind === "hang-up")
+          alarms.set(alarm, now() + ENDING_MS);
         const command: BranchCommand = { callId, branch, anchor: node, order: wire };
         if (!toEdge(holder, { kind: "branch-command", command }) && order.kind === "dial") {
           giveUp(503);

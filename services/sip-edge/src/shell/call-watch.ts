@@ -8,9 +8,14 @@
  */
 import type { Logger } from "../../../lib/runtime/log.ts";
 import type { Metrics } from "../../../lib/runtime/metrics.ts";
-import { CALL_ID_ATTRIBUTE, failSpan, startSpan } from "../../../lib/runtime/telemetry.ts";
-import { traceIdOf, traceparentOf } from "../../../lib/runtime/telemetry.ts";
 import type { Span, Tracer } from "../../../lib/runtime/telemetry.ts";
+import {
+  CALL_ID_ATTRIBUTE,
+  failSpan,
+  startSpan,
+  traceIdOf,
+  traceparentOf,
+} from "../../../lib/runtime/telemetry.ts";
 import type { CallId, LegId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { EndCause, LegFact, Offer } from "../../../lib/telephony/leg.ts";
@@ -46,7 +51,15 @@ const EVENTS = [
   "undecodable",
   "crashed",
 ] as const;
-const REFUSALS = ["full", "draining", "merged", "challenge", "refused", "silence", "fault"] as const;
+const REFUSALS = [
+  "full",
+  "draining",
+  "merged",
+  "challenge",
+  "refused",
+  "silence",
+  "fault",
+] as const;
 
 /** An event of {@link EVENTS}. */
 export type AnchorEvent = (typeof EVENTS)[number];

@@ -5,35 +5,36 @@
  * LC1  Inputs run one at a time through the actor; a look-up's answer returns as an input.
  * LC2  A broken assertion ends this call alone: caller refused or hung up, every branch let go.
  */
-import { Actor } from "../../../lib/actor/actor.ts";
+
 import type { Machine } from "../../../lib/actor/actor.ts";
+import { Actor } from "../../../lib/actor/actor.ts";
 import type { Alarms } from "../../../lib/actor/alarms.ts";
 import type { CallId, LegId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { Offer } from "../../../lib/telephony/leg.ts";
 import { branchId } from "../../../lib/wire/branch-codec.ts";
-import { edgeCallDeadline, startEdgeCall, stepEdgeCall } from "../core/call.ts";
 import type { EdgeCall, EdgeCallEffect, EdgeCallInput } from "../core/call.ts";
-import { masked } from "../core/identity.ts";
+import { edgeCallDeadline, startEdgeCall, stepEdgeCall } from "../core/call.ts";
 import type { Mask } from "../core/identity.ts";
+import { masked } from "../core/identity.ts";
 import { aLegKeys, startALeg, stepALeg } from "../core/leg/a-leg.ts";
-import { mayLeave, mediaType, sdpOf } from "../core/leg/content.ts";
 import type { Content } from "../core/leg/content.ts";
+import { mayLeave, mediaType, sdpOf } from "../core/leg/content.ts";
 import type { Peer } from "../core/leg/destination.ts";
 import { reasonFor } from "../core/leg/end-cause.ts";
 import type { SideOrder } from "../core/leg/side.ts";
 import type { SipRequest } from "../core/message/message.ts";
 import { reasonPhrase } from "../core/message/reason-phrase.ts";
 import type { Ports } from "../ports.ts";
-import { contactValue } from "./branches.ts";
 import type { BranchDoor, Branches } from "./branches.ts";
+import { contactValue } from "./branches.ts";
 import type { CallWatch } from "./call-watch.ts";
 import type { ServerTransaction } from "./endpoint-ports.ts";
 import type { Outbox } from "./outbox.ts";
-import { prepare } from "./preparation.ts";
 import type { Preparation } from "./preparation.ts";
-import { Side } from "./side.ts";
+import { prepare } from "./preparation.ts";
 import type { SideSurroundings } from "./side.ts";
+import { Side } from "./side.ts";
 
 /** What every call of this edge stands on. */
 export interface CallSurroundings {

@@ -8,22 +8,26 @@
  * CA2  An INVITE that reached us twice on different paths is one call: the second gets 482 (8.2.2.2).
  * CA3  A caller who cancels while being authenticated gets 487, and no call begins.
  */
-import type { CallId } from "../../../lib/telephony/ids.ts";
-import type { NodeId } from "../../../lib/telephony/ids.ts";
+import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { CallStep } from "../../../lib/wire/call-codec.ts";
-import { receiveInvite } from "../core/inbound.ts";
 import { RETRY_AFTER_S } from "../core/call.ts";
-import { dialogIdOfRequest, dialogIdOfResponse } from "../core/dialog/dialog.ts";
-import { ackOf2xx, dialogFromSentInvite, requestInDialog } from "../core/dialog/dialog.ts";
-import { ALLOW } from "../core/leg/session.ts";
-import { callId as sipCallId, cseq, from, to } from "../core/message/fields.ts";
+import {
+  ackOf2xx,
+  dialogFromSentInvite,
+  dialogIdOfRequest,
+  dialogIdOfResponse,
+  requestInDialog,
+} from "../core/dialog/dialog.ts";
+import { receiveInvite } from "../core/inbound.ts";
+import { ALLOW } from "../core/leg/relay.ts";
+import { cseq, from, callId as sipCallId, to } from "../core/message/fields.ts";
 import type { Endpoint, SipRequest, SipResponse } from "../core/message/message.ts";
 import { type HeaderPair, respond } from "../core/message/serialize.ts";
 import type { Authenticated } from "../ports.ts";
-import { dismiss, LiveCall } from "./call.ts";
 import type { CallSurroundings } from "./call.ts";
-import { CallWatch } from "./call-watch.ts";
+import { dismiss, LiveCall } from "./call.ts";
 import type { CallInstruments, Refusal } from "./call-watch.ts";
+import { CallWatch } from "./call-watch.ts";
 import type { EndpointListener, ServerTransaction } from "./endpoint-ports.ts";
 
 /** What the table stands on. */
@@ -239,12 +243,7 @@ export class Calls implements EndpointListener {
     }
   }
 
-  #begin(
-    invite: SipRequest,
-    transaction: ServerTransaction,
-    known: Known,
-    mergeKey: string,
-  ): void {
+  #begin(invite: SipRequest, transaction: ServerTransaction, known: Known, mergeKey: string): void {
     const { instruments, mintCallId, mintToken, now } = this.#around;
     const startedAt = now();
     const callId = mintCallId();

@@ -25,11 +25,7 @@ export class Controllers implements AlarmOwner {
   readonly #isConnected: () => boolean;
   #blindUntil: Instant = 0;
 
-  constructor(
-    alarms: Alarms,
-    isConnected: () => boolean,
-    onLost: (controller: NodeId) => void,
-  ) {
+  constructor(alarms: Alarms, isConnected: () => boolean, onLost: (controller: NodeId) => void) {
     this.#alarms = alarms;
     this.#alarm = alarms.create(this);
     this.#isConnected = isConnected;

@@ -11,8 +11,8 @@ import type { Metrics } from "../../../lib/runtime/metrics.ts";
 import type { NatsLink } from "../../../lib/runtime/nats.ts";
 import type { Tracer } from "../../../lib/runtime/telemetry.ts";
 import { assert } from "../../../lib/telephony/assert.ts";
-import { isIdFault, parseCallId } from "../../../lib/telephony/ids.ts";
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
+import { isIdFault, parseCallId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { Ports } from "../ports.ts";
 import { Branches } from "./branches.ts";
@@ -85,22 +85,26 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     log.warn({ controller }, "controller lost");
     calls.onControllerLost(controller);
   });
-  const closeInbox = openInbox(nats, { node, prefix }, {
-    onStep: (step) => {
-      controllers.seen(step.controller, now());
-      calls.onStep(step);
+  const closeInbox = openInbox(
+    nats,
+    { node, prefix },
+    {
+      onStep: (step) => {
+        controllers.seen(step.controller, now());
+        calls.onStep(step);
+      },
+      onAssignmentFailed: (callId, epoch) => calls.onAssignmentFailed(callId, epoch),
+      onInputsUndelivered: (callId, epoch) => calls.onInputsUndelivered(callId, epoch),
+      onHeartbeat: ({ controller }) => controllers.seen(controller, now()),
+      onBranchCommand: (command) => branches.onCommand(command),
+      onBranchReport: (report) => branches.onReport(report),
+      onHolderMissing: (callId, branch) => branches.onHolderMissing(callId, branch),
+      onFault: (what) => {
+        instruments.event("undecodable");
+        log.warn({ what }, "message did not decode");
+      },
     },
-    onAssignmentFailed: (callId, epoch) => calls.onAssignmentFailed(callId, epoch),
-    onInputsUndelivered: (callId, epoch) => calls.onInputsUndelivered(callId, epoch),
-    onHeartbeat: ({ controller }) => controllers.seen(controller, now()),
-    onBranchCommand: (command) => branches.onCommand(command),
-    onBranchReport: (report) => branches.onReport(report),
-    onHolderMissing: (callId, branch) => branches.onHolderMissing(callId, branch),
-    onFault: (what) => {
-      instruments.event("undecodable");
-      log.warn({ what }, "message did not decode");
-    },
-  });
+  );
   await endpoint.start();
   measure(metrics, { calls, branches, dialogs, controllers });
   return {

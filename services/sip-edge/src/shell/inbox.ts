@@ -6,14 +6,15 @@
  *      them: a step never overtakes the answer that took the call.
  * IB2  What does not decode is counted and dropped; the protocol's time-outs repair the loss.
  */
-import { isNoResponders } from "../../../lib/runtime/nats.ts";
+
 import type { Msg, NatsLink } from "../../../lib/runtime/nats.ts";
-import { isIdFault, parseCallId, parseLegId } from "../../../lib/telephony/ids.ts";
+import { isNoResponders } from "../../../lib/runtime/nats.ts";
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
-import { branchId, decodeEnvelope } from "../../../lib/wire/branch-codec.ts";
+import { isIdFault, parseCallId, parseLegId } from "../../../lib/telephony/ids.ts";
 import type { BranchCommand, BranchId, BranchReport } from "../../../lib/wire/branch-codec.ts";
-import { decodeAnswer, decodeHeartbeat } from "../../../lib/wire/call-codec.ts";
+import { branchId, decodeEnvelope } from "../../../lib/wire/branch-codec.ts";
 import type { CallStep, ControllerHeartbeat } from "../../../lib/wire/call-codec.ts";
+import { decodeAnswer, decodeHeartbeat } from "../../../lib/wire/call-codec.ts";
 import { describeFault, isWireFault } from "../../../lib/wire/fault.ts";
 import { edgeSubject, HEARTBEATS_SUBJECT } from "../../../lib/wire/subjects.ts";
 

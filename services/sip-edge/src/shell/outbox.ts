@@ -7,10 +7,10 @@
  */
 import type { NatsLink } from "../../../lib/runtime/nats.ts";
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
-import { encodeEnvelope } from "../../../lib/wire/branch-codec.ts";
 import type { EdgeEnvelope } from "../../../lib/wire/branch-codec.ts";
-import { encodeAssignment, encodeInputs } from "../../../lib/wire/call-codec.ts";
+import { encodeEnvelope } from "../../../lib/wire/branch-codec.ts";
 import type { CallAssignment, CallInputs } from "../../../lib/wire/call-codec.ts";
+import { encodeAssignment, encodeInputs } from "../../../lib/wire/call-codec.ts";
 import { ASSIGN_SUBJECT, controllerSubject, edgeSubject } from "../../../lib/wire/subjects.ts";
 
 /** What a reply subject says about the message that it answers. */

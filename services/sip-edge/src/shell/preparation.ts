@@ -7,9 +7,14 @@
  */
 import type { LegId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Destination, EndCause, Offer } from "../../../lib/telephony/leg.ts";
-import { hiddenDigits, introduceInside, introduceOutside } from "../core/identity.ts";
-import { isSubscriberNumber, masked } from "../core/identity.ts";
 import type { Introduction, Limits, Mask } from "../core/identity.ts";
+import {
+  hiddenDigits,
+  introduceInside,
+  introduceOutside,
+  isSubscriberNumber,
+  masked,
+} from "../core/identity.ts";
 import type { Peer } from "../core/leg/destination.ts";
 import type { Ports } from "../ports.ts";
 

@@ -10,8 +10,8 @@ import type { Instant } from "../../../../lib/telephony/instant.ts";
 import { ASKS_MAX } from "../limits.ts";
 import { again, replyBy } from "../settlement.ts";
 import type { RefusedClaim } from "./input.ts";
-import { ask, isFinal, skipLeg } from "./legs.ts";
-import type { CallHead, Lease, Leg } from "./state.ts";
+import { ask, heldMs, isFinal, skipLeg } from "./legs.ts";
+import type { CallHead, Leg } from "./state.ts";
 import { moment } from "./state.ts";
 
 /** The legs after an answer, and those for which it decided something. */
@@ -47,10 +47,6 @@ export function grantLegs(
     leg.life.phase === "reserving" && leg.lease.phase === "held";
   return { legs: after, decided: after.filter(isReady).map((leg) => leg.target.leg) };
 }
-
-/** How long a channel was held by a leg that is over; a grant that comes twice must not lose it. */
-export const heldMs = (lease: Lease): number =>
-  lease.phase === "releasing" || lease.phase === "freed" ? lease.heldMs : 0;
 
 /** Passes over the legs that got no channel, with the scope that was full. */
 export function refuseLegs(

@@ -14,7 +14,7 @@ import type { Instant } from "../../../../lib/telephony/instant.ts";
 import type { Caller, Destination, EndCause, Offer } from "../../../../lib/telephony/leg.ts";
 import { ANSWER_WITHIN_MS, EXPIRES_MARGIN_MS, MAX_FORWARDS, RINGING_WITHIN_MS } from "../limits.ts";
 import type { CallEffect } from "./effect.ts";
-import type { Ask, CallHead, Leg, LegLife, LegTimes, Offered, Route } from "./state.ts";
+import type { Ask, CallHead, Lease, Leg, LegLife, LegTimes, Offered, Route } from "./state.ts";
 import { moment } from "./state.ts";
 
 /** A leg after a transition, and what must be ordered for it. */
@@ -44,6 +44,10 @@ export const replaceLeg = (legs: readonly Leg[], changed: Leg): readonly Leg[] =
 /** Nothing more can come of the leg. */
 export const isFinal = (life: LegLife): life is LegLife & { phase: "ended" | "skipped" } =>
   life.phase === "ended" || life.phase === "skipped";
+
+/** How long a channel was held by a leg that is over; a grant that comes twice must not lose it. */
+export const heldMs = (lease: Lease): number =>
+  lease.phase === "releasing" || lease.phase === "freed" ? lease.heldMs : 0;
 
 /** Dials a leg; an outside one must hold its channel (invariants.ts checks). */
 export function dialLeg(leg: Leg, head: CallHead, offered: Offered, route: Route): LegStep {

@@ -13,10 +13,11 @@ import { dialogFromReceivedInvite, dialogId } from "../dialog/dialog.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
 import { type HeaderPair, respond } from "../message/serialize.ts";
 import { withSdp } from "./content.ts";
-import { ALLOW, answeredByUs, stepSession } from "./session.ts";
-import type { Session } from "./session.ts";
-import { INITIAL } from "./side.ts";
+import type { Session } from "./relay.ts";
+import { ALLOW } from "./relay.ts";
+import { answeredByUs, stepSession } from "./session.ts";
 import type { SideEffect, SideInput, SideOrder, SideStep } from "./side.ts";
+import { INITIAL } from "./side.ts";
 
 interface Inviting {
   readonly phase: "inviting";
@@ -142,7 +143,10 @@ function ring(state: Inviting, order: Extract<SideOrder, { kind: "ring" }>): Ste
   const earlyLeg = isNewMedia ? order.leg : state.earlyLeg;
   const toTag = isNewMedia ? tagOf(state, order.leg) : state.localTag;
   const response = speak(state, order.status, toTag, isNewMedia ? order.sdp : "");
-  return { state: { ...state, ringing: order.status, earlyLeg }, effects: [answerInvite(response)] };
+  return {
+    state: { ...state, ringing: order.status, earlyLeg },
+    effects: [answerInvite(response)],
+  };
 }
 
 function answer(state: Inviting, order: Extract<SideOrder, { kind: "answer" }>): Step {

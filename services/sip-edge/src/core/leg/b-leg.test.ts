@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { attemptLeg } from "../../../../lib/telephony/ids.ts";
 import type { EndCause } from "../../../../lib/telephony/leg.ts";
 import { runTable } from "../../../test/transition-table.ts";
-import { type BLeg, type BLegInput, startBLeg, stepBLeg } from "./b-leg.ts";
 import type { HeaderPair } from "../message/serialize.ts";
+import { type BLeg, type BLegInput, startBLeg, stepBLeg } from "./b-leg.ts";
 
 const B1 = attemptLeg(1);
 
@@ -32,7 +32,12 @@ const answered: BLeg = { phase: "answered", leg: B1, branch: 0, sdp: "v=0", hang
 
 runTable<BLeg, BLegInput>({
   name: "an attempt of the ring plan",
-  phases: { preparing: startBLeg(B1), ringing: ringing(), answered, over: { phase: "over", leg: B1 } },
+  phases: {
+    preparing: startBLeg(B1),
+    ringing: ringing(),
+    answered,
+    over: { phase: "over", leg: B1 },
+  },
   inputs: {
     prepared: { kind: "prepared", branches: 2, at: "once" },
     undiallable: { kind: "undiallable", status: 480, cause: "unregistered" },

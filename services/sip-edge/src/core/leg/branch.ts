@@ -13,10 +13,11 @@ import type { SipRequest, SipResponse } from "../message/message.ts";
 import { reasonPhrase } from "../message/reason-phrase.ts";
 import { type HeaderPair, request } from "../message/serialize.ts";
 import { sdpOf, withSdp } from "./content.ts";
-import { ALLOW, acknowledge, answeredByPeer, byeAndForget, stepSession } from "./session.ts";
-import type { Session } from "./session.ts";
-import { INITIAL } from "./side.ts";
+import type { Session } from "./relay.ts";
+import { ALLOW, acknowledge, byeAndForget } from "./relay.ts";
+import { answeredByPeer, stepSession } from "./session.ts";
 import type { SideEffect, SideInput, SideOrder, SideStep } from "./side.ts";
+import { INITIAL } from "./side.ts";
 
 /** What makes a branch one of its own, minted by the shell. */
 export interface BranchSeed {
@@ -76,8 +77,9 @@ export function stepBranch(state: Branch, input: SideInput): Step {
 }
 
 function dial(seed: BranchSeed, order: Extract<SideOrder, { kind: "dial" }>): Step {
-  const headers = order.headers.map(([name, value]): HeaderPair =>
-    name.toLowerCase() === "from" ? [name, `${value};tag=${seed.fromTag}`] : [name, value],
+  const headers = order.headers.map(
+    ([name, value]): HeaderPair =>
+      name.toLowerCase() === "from" ? [name, `${value};tag=${seed.fromTag}`] : [name, value],
   );
   const content = withSdp(order.body);
   const invite = request({
@@ -142,7 +144,8 @@ function onOrder(state: Dialled, order: SideOrder): Step {
 
 function onResponse(state: Dialled, response: SipResponse): Step {
   if (response.status < 200) return { state, effects: [progressed(response)] };
-  if (response.status >= 300) return { state: { phase: "failed" }, effects: [progressed(response)] };
+  if (response.status >= 300)
+    return { state: { phase: "failed" }, effects: [progressed(response)] };
   const dialog = dialogFromSentInvite(state.invite, response);
   // A 2xx without Contact or To tag cannot even be acknowledged (12.1.2).
   if (dialog === null) return failed(503);
@@ -156,9 +159,7 @@ function onResponse(state: Dialled, response: SipResponse): Step {
 /** BR1: a further answer of a forked INVITE. */
 function releaseFork(invite: SipRequest, response: SipResponse): readonly SideEffect[] {
   const dialog =
-    response.status >= 200 && response.status < 300
-      ? dialogFromSentInvite(invite, response)
-      : null;
+    response.status >= 200 && response.status < 300 ? dialogFromSentInvite(invite, response) : null;
   if (dialog === null) return NONE;
   return [acknowledge(dialog, { relayId: INITIAL, request: invite }), byeAndForget(dialog)];
 }

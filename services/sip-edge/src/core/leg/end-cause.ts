@@ -2,11 +2,12 @@
  * Between SIP and the trade's end causes. Owns: what a final status means for a leg (DOMAIN 2.3), the
  * Q.850 cause in a Reason header, and the Reason that a telephone reads when we let it go (RFC 3326).
  */
-import type { EndCause } from "../../../../lib/telephony/leg.ts";
+
 import { unreachable } from "../../../../lib/telephony/assert.ts";
+import type { EndCause } from "../../../../lib/telephony/leg.ts";
 import { headerValues } from "../message/fields.ts";
-import type { HeaderPair } from "../message/serialize.ts";
 import type { SipMessage } from "../message/message.ts";
+import type { HeaderPair } from "../message/serialize.ts";
 
 /** What a final failure means. A redirection is not followed (DOMAIN 4.4): the leg is unavailable. */
 export function failureCause(status: number): EndCause {

@@ -1,0 +1,81 @@
+/** A ring plan as a person reads it. */
+import type { PlannedTarget, PlanResponse } from "../../../services/lib/wire/call.ts";
+import { facts, table } from "../columns.ts";
+import { shownNumber } from "../numbers.ts";
+import { legend } from "../rules.ts";
+
+const MODE_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    direct: "direct: one telephone",
+    "ring-all": "ring-all: all at once, the first answer wins",
+    relay: "relay: one after the other",
+    "terminal-relay": "terminal-relay: the terminal's own list, one after the other",
+  }),
+);
+
+/** What would ring for a call from `from`, when, and under which number; or why it is refused. */
+export function planLines(plan: PlanResponse, from: string): readonly string[] {
+  const { targets } = plan;
+  const who: readonly (readonly [string, string])[] = [
+    ["called", shownNumber(plan.called)],
+    ["caller", shownNumber(from) || "withheld"],
+    ["company", plan.companyId],
+  ];
+  if (plan.refusal !== "") {
+    return facts([...who, ["refused", `${plan.refusalStatus} ${plan.refusal}`]]);
+  }
+  const channels = targets.reduce((sum, target) => sum + target.channels, 0);
+  return [
+    ...facts([
+      ...who,
+      ["mode", MODE_WORDS.get(plan.mode) ?? plan.mode],
+      ["rings for", `${plan.totalRingS} s at most`],
+      ["channels", channelText(channels, plan.mode)],
+      ["revision", String(plan.revision)],
+    ]),
+    "",
+    ...targetTable(targets),
+    ...legend(
+      "source numbers",
+      targets.map(({ sourceRule }) => sourceRule),
+    ),
+    ...legend(
+      "skipped because",
+      targets.map(({ skipped }) => skipped),
+    ),
+  ];
+}
+
+function channelText(count: number, mode: string): string {
+  if (count === 0) return "none";
+  return mode === "ring-all" ? `${count} at once` : `${Math.min(count, 1)} at a time`;
+}
+
+const targetTable = (targets: readonly PlannedTarget[]): readonly string[] =>
+  table(
+    [
+      { title: "#", align: "right" },
+      { title: "WHO" },
+      { title: "STARTS", align: "right" },
+      { title: "RINGS", align: "right" },
+      { title: "SHOWS" },
+      { title: "RULE" },
+      { title: "TRUNK" },
+      { title: "CHANNELS", align: "right" },
+      { title: "SKIPPED" },
+    ],
+    targets.map((target) => {
+      const isSkipped = target.skipped !== "";
+      return [
+        String(target.seq),
+        `${target.kind} ${shownNumber(target.target)}`,
+        isSkipped ? "" : `${target.startsAtS} s`,
+        isSkipped ? "" : `${target.ringS} s`,
+        shownNumber(target.sourceNumber),
+        target.sourceRule,
+        target.trunkId,
+        target.channels === 0 ? "" : String(target.channels),
+        target.skipped,
+      ];
+    }),
+  );
