@@ -33,22 +33,20 @@ export const DEMO_OPTIONS: ClusterOptions = {
 export const DEMO_PHONES: readonly { readonly name: string; readonly args: readonly string[] }[] = [
   {
     name: "carrier",
-    args: [
-      "trunk",
-      ...["--bind", "127.0.1.1:5060"],
-      ...["--number", "090*=answer:3s:20s"],
-      ...["--number", "03*=ring"],
-      ...["--otherwise", "reject:404"],
-    ],
+    args: words(
+      "trunk --bind 127.0.1.1:5060 --number 090*=answer:3s:20s --number 03*=ring",
+      "--otherwise reject:404",
+    ),
   },
   {
     name: "phones",
-    args: [
-      "extension",
-      ...["--user", "1002,1003,1004,1006,1007"],
-      ...["--domain", "demo.kakehashi.example"],
-      ...["--registrar", "127.0.0.1:5060"],
-      ...["--behaviour", "ring"],
-    ],
+    args: words(
+      "extension --user 1002,1003,1004,1006,1007 --domain demo.kakehashi.example",
+      "--registrar 127.0.0.1:5060 --behaviour ring",
+    ),
   },
 ];
+
+function words(...lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => line.split(" "));
+}

@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { KEEPER_FILE, ROOT } from "./demo.ts";
+import { KEEPER_FILE } from "./demo.ts";
 
 /** The keeper's own words. */
 export interface KeeperState {
@@ -33,7 +33,7 @@ export function readKeeper(): KeeperState | null {
 export function isKeeper(pid: number): boolean {
   try {
     const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    return commandLine.includes(join(ROOT, "tools/cluster/keeper.ts"));
+    return commandLine.includes(join(import.meta.dirname, "./keeper.ts"));
   } catch {
     return false;
   }

@@ -53,7 +53,7 @@ if (await stopKeeper()) process.stdout.write("Stopped the cluster of an earlier 
 mkdirSync(DEMO_DIR, { recursive: true });
 rmSync(KEEPER_FILE, { force: true });
 const log = openSync(KEEPER_LOG, "w");
-const keeper = spawn(process.execPath, [join(ROOT, "tools/cluster/keeper.ts")], {
+const keeper = spawn(process.execPath, [join(import.meta.dirname, "./keeper.ts")], {
   cwd: ROOT,
   detached: true,
   stdio: ["ignore", log, log],

@@ -1,18 +1,17 @@
 /** call-controller: one actor a call. Joins the parts; decides nothing. */
 import { Alarms } from "../../lib/actor/alarms.ts";
 import { createRegistryClient } from "../../lib/registry-client/index.ts";
-import { type Base, boot, bootFault, openToTheWorld, orBootFault } from "../../lib/runtime/boot.ts";
+import { boot, bootFault, openToTheWorld, orBootFault } from "../../lib/runtime/boot.ts";
 import { exitOnFaults, helpOnRequest } from "../../lib/runtime/config.ts";
 import { CHANNEL_OPTIONS, insecureCredentials, serveGrpc } from "../../lib/runtime/grpc.ts";
 import { ensureStream } from "../../lib/runtime/jetstream.ts";
 import { now } from "../../lib/runtime/system-clock.ts";
-import { startSpan, traceIdOf } from "../../lib/runtime/telemetry.ts";
 import { isIdFault, type NodeId, parseNodeId } from "../../lib/telephony/ids.ts";
 import { RECORDS_STREAM, RECORDS_SUBJECT } from "../../lib/wire/subjects.ts";
 import { AllocatorServiceClient } from "../../lib/wire/trunk.ts";
 import { readSettings, SETTINGS } from "./config.ts";
-import type { CallActor } from "./shell/call-actor.ts";
-import { Calls, type CallsWatch } from "./shell/calls.ts";
+import { watchCalls } from "./shell/call-watch.ts";
+import { Calls } from "./shell/calls.ts";
 import { AllocatorStream } from "./shell/channels.ts";
 import { callService } from "./shell/grpc.ts";
 import { openInbox } from "./shell/inbox.ts";
@@ -75,7 +74,13 @@ const ports = openOutbox({
   },
 });
 const alarms = new Alarms(now, () => log.error("an alarm was not handled"));
-const calls = new Calls({ controller, ports, alarms, now, watch: watchOf(base) });
+const calls = new Calls({
+  controller,
+  ports,
+  alarms,
+  now,
+  watch: watchCalls(base, () => calls.size),
+});
 const undecodable = metrics.counter({
   name: "controller_undecodable_total",
   help: "Messages from edges that did not decode",
@@ -122,65 +127,4 @@ await openToTheWorld(base, {
 function lifeOf(nodeId: NodeId): NodeId {
   const life = parseNodeId(`${nodeId}-${now().toString(36)}`);
   return isIdFault(life) ? bootFault(log, `KK_NODE_ID ${nodeId} is too long`) : life;
-}
-
-function watchOf({ metrics: registered, telemetry: traces }: Base): CallsWatch {
-  registered.measured({ name: "active_calls", help: "Calls held now", read: () => calls.size });
-  const taken = registered.counter({
-    name: "calls_taken_total",
-    help: "Calls taken, new or adopted from another controller",
-    labels: { how: ["offered", "adopted"] },
-  });
-  const ended = registered.counter({
-    name: "calls_over_total",
-    help: "Calls that ended here, by outcome",
-    labels: {
-      disposition: ["answered", "busy", "no-answer", "failed", "abandoned", "refused"],
-      fault: ["none", "caller", "callee", "upstream", "internal", "indeterminate"],
-    },
-  });
-  const declined = registered.counter({
-    name: "calls_declined_total",
-    help: "Assignments declined, by reason",
-    labels: { reason: ["draining", "overloaded", "unknown-state-version", "malformed"] },
-  });
-  const stray = registered.counter({
-    name: "stray_inputs_total",
-    help: "Inputs for calls or epochs that are not held here",
-    labels: {},
-  });
-  const bound = (call: CallActor) => ({ callId: call.start.callId, epoch: call.start.epoch });
-  return {
-    taken: (call, isAdoption) => {
-      taken.add({ how: isAdoption ? "adopted" : "offered" });
-      log[isAdoption ? "info" : "debug"]({ ...bound(call), isAdoption }, "taken");
-      const { state } = call;
-      if (!isAdoption || state.phase === "new" || state.phase === "over") return;
-      const parent = state.offered.offer.traceparent;
-      if (parent === "") return;
-      const attributes = { "kakehashi.call_id": call.start.callId, "kakehashi.phase": state.phase };
-      startSpan(traces.tracer, { name: "adopt call", parent, attributes }).end();
-    },
-    over: (call) => {
-      const { state } = call;
-      if (state.phase !== "over") return;
-      const { disposition, fault, answeredAt, endedAt } = state.outcome;
-      ended.add({ disposition, fault });
-      const talkMs = answeredAt === null ? 0 : endedAt - answeredAt;
-      log.info({ ...bound(call), disposition, fault, talkMs }, "over");
-    },
-    crashed: (call, error, input) => {
-      const { history } = call;
-      const traceId = call.state.phase === "new" ? "" : traceIdOf(call.traceparent);
-      log.error({ ...bound(call), traceId, err: error, input, history }, "call crashed");
-    },
-    declined: (callId, reason) => {
-      declined.add({ reason });
-      log.warn({ callId, reason }, "declined");
-    },
-    strayInputs: (callId, count) => {
-      stray.add({}, count);
-      log.debug({ callId, count }, "stray inputs");
-    },
-  };
 }

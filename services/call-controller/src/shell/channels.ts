@@ -9,7 +9,7 @@
  * H3  At most QUESTIONS_MAX wait; then a take is unreachable at once and a release is dropped.
  */
 import type { ClientDuplexStream } from "@grpc/grpc-js";
-import type { LegId } from "../../../lib/telephony/ids.ts";
+import { isIdFault, type LegId, parseLegId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import {
   type AllocatorServiceClient,
@@ -195,14 +195,20 @@ export class AllocatorStream implements Channels {
   }
 }
 
-/** Leg ids in an answer are those of our request: the allocator only repeats them. */
+/** The allocator only repeats the legs of our request; anything else is left out. */
 function takeAnswer(taken: {
   readonly granted: readonly string[];
   readonly refused: readonly { readonly leg: string; readonly scopeId: string }[];
 }): TakeAnswer {
+  const asLeg = (text: string): readonly LegId[] => {
+    const leg = parseLegId(text);
+    return isIdFault(leg) ? [] : [leg];
+  };
   return {
     kind: "taken",
-    granted: taken.granted as readonly LegId[],
-    refused: taken.refused.map(({ leg, scopeId }) => ({ leg: leg as LegId, scope: scopeId })),
+    granted: taken.granted.flatMap(asLeg),
+    refused: taken.refused.flatMap(({ leg, scopeId }) =>
+      asLeg(leg).map((one) => ({ leg: one, scope: scopeId })),
+    ),
   };
 }

@@ -88,10 +88,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
 function isEntry(value: unknown): value is JournalEntry {
-  if (!isRecord(value) || typeof value["kind"] !== "string") return false;
-  if (!Object.hasOwn(KINDS, value["kind"])) return false;
-  const fields = KINDS[value["kind"] as JournalEntry["kind"]];
-  return fields.every((field) => value[field] !== undefined);
+  if (!isRecord(value)) return false;
+  const known = Object.entries(KINDS).find(([kind]) => kind === value["kind"]);
+  return known !== undefined && known[1].every((field) => value[field] !== undefined);
 }
 
 /** Reads one journal message. */

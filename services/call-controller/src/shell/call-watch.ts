@@ -1,0 +1,85 @@
+/** What logs, metrics and traces say of the calls of a controller (DESIGN 6). Decides nothing. */
+import type { Base } from "../../../lib/runtime/boot.ts";
+import { startSpan, traceIdOf } from "../../../lib/runtime/telemetry.ts";
+import type { CallActor } from "./call-actor.ts";
+import type { CallsWatch } from "./calls.ts";
+
+const DISPOSITIONS = ["answered", "busy", "no-answer", "failed", "abandoned", "refused"] as const;
+const FAULTS = ["none", "caller", "callee", "upstream", "internal", "indeterminate"] as const;
+const REASONS = ["draining", "overloaded", "unknown-state-version", "malformed"] as const;
+
+const bound = ({ start, traceparent }: CallActor) => ({
+  callId: start.callId,
+  epoch: start.epoch,
+  ...(traceparent === "" ? {} : { traceId: traceIdOf(traceparent) }),
+});
+
+/** The watch of the calls' table; `active` reads its size. */
+export function watchCalls(base: Base, active: () => number): CallsWatch {
+  const { log } = base;
+  const counters = countersOf(base, active);
+  return {
+    taken: (call, isAdoption) => {
+      counters.taken.add({ how: isAdoption ? "adopted" : "offered" });
+      log[isAdoption ? "info" : "debug"]({ ...bound(call), isAdoption }, "taken");
+      if (isAdoption) traceAdoption(base, call);
+    },
+    over: (call) => {
+      const { state } = call;
+      if (state.phase !== "over") return;
+      const { disposition, fault, answeredAt, endedAt } = state.outcome;
+      counters.ended.add({ disposition, fault });
+      const talkMs = answeredAt === null ? 0 : endedAt - answeredAt;
+      log.info({ ...bound(call), disposition, fault, talkMs }, "over");
+    },
+    crashed: (call, error, input) => {
+      const { history } = call;
+      log.error({ ...bound(call), err: error, input, history }, "call crashed");
+    },
+    declined: (callId, reason) => {
+      counters.declined.add({ reason });
+      log.warn({ callId, reason }, "declined");
+    },
+    strayInputs: (callId, count) => {
+      counters.stray.add({}, count);
+      log.debug({ callId, count }, "stray inputs");
+    },
+  };
+}
+
+function countersOf({ metrics }: Base, active: () => number) {
+  metrics.measured({ name: "active_calls", help: "Calls held now", read: active });
+  return {
+    taken: metrics.counter({
+      name: "calls_taken_total",
+      help: "Calls taken, new or adopted from another controller",
+      labels: { how: ["offered", "adopted"] },
+    }),
+    ended: metrics.counter({
+      name: "calls_over_total",
+      help: "Calls that ended here, by outcome",
+      labels: { disposition: DISPOSITIONS, fault: FAULTS },
+    }),
+    declined: metrics.counter({
+      name: "calls_declined_total",
+      help: "Assignments declined, by reason",
+      labels: { reason: REASONS },
+    }),
+    stray: metrics.counter({
+      name: "stray_inputs_total",
+      help: "Inputs for calls or epochs that are not held here",
+      labels: {},
+    }),
+  };
+}
+
+function traceAdoption({ telemetry }: Base, call: CallActor): void {
+  if (call.traceparent === "") return;
+  const attributes = {
+    "kakehashi.call_id": call.start.callId,
+    "kakehashi.phase": call.state.phase,
+    "kakehashi.epoch": call.start.epoch,
+  };
+  const span = { name: "adopt call", parent: call.traceparent, attributes };
+  startSpan(telemetry.tracer, span).end();
+}
