@@ -24,8 +24,8 @@ type HoldStream = ServerDuplexStream<HoldRequest, HoldResponse>;
 /** Channels one leg may count against, and legs one request may name: bounds of a plan, doubled. */
 const SCOPES_MAX = 8;
 const LEGS_MAX = 40;
-/** Calls one renewal may name. */
-const RENEWED_MAX = 2_000;
+/** Legs one renewal may name; one journal message holds them. */
+const RENEWED_LEGS_MAX = 4_000;
 /** Leases listed at most. */
 const LISTED_MAX = 10_000;
 
@@ -103,7 +103,9 @@ function requestOf(kind: HoldRequest["kind"]): Request | null {
       return isHolder(kind.value) ? { kind: "release", release: kind.value } : null;
     case "renew": {
       const { held } = kind.value;
-      return held.length <= RENEWED_MAX && held.every(isHolder) ? { kind: "renew", held } : null;
+      const legs = held.reduce((sum, one) => sum + one.legs.length, 0);
+      const isWhole = legs <= RENEWED_LEGS_MAX && held.every(isHolder);
+      return isWhole ? { kind: "renew", held } : null;
     }
     case undefined:
       return null;
