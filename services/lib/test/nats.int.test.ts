@@ -9,7 +9,8 @@ import {
   traceparentOfMessage,
   withoutSecrets,
 } from "../runtime/nats.ts";
-import { freePort, type NatsServer, startNatsServer } from "../testkit/nats-server.ts";
+import { freePort } from "../testkit/free-port.ts";
+import { type NatsServer, startNatsServer } from "../testkit/nats-server.ts";
 import { waitFor } from "../testkit/wait-for.ts";
 
 const BYTES = new TextEncoder().encode("hello");
