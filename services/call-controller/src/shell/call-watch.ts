@@ -40,6 +40,10 @@ export function watchCalls(base: Base, active: () => number): CallsWatch {
       counters.declined.add({ reason });
       log.warn({ callId, reason }, "declined");
     },
+    dismissed: (call) => {
+      counters.dismissed.add({});
+      log.info(bound(call), "dismissed: another controller holds the call");
+    },
     strayInputs: (callId, count) => {
       counters.stray.add({}, count);
       log.debug({ callId, count }, "stray inputs");
@@ -64,6 +68,11 @@ function countersOf({ metrics }: Base, active: () => number) {
       name: "calls_declined_total",
       help: "Assignments declined, by reason",
       labels: { reason: REASONS },
+    }),
+    dismissed: metrics.counter({
+      name: "calls_dismissed_total",
+      help: "Calls given up because their anchor had offered them to another controller",
+      labels: {},
     }),
     stray: metrics.counter({
       name: "stray_inputs_total",

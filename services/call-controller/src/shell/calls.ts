@@ -5,6 +5,8 @@
  * D2  A later epoch of a call replaces the earlier one; an equal or lower epoch is declined.
  * D3  Inputs for a call or epoch that we do not hold are dropped and counted: the anchor misses the
  *     acknowledgement and offers the call again.
+ * D4  Inputs of a higher epoch than ours say that the call is no longer ours (we slept, or our step got
+ *     lost): it is abandoned without a word, its leases and record are the next holder's.
  */
 import type { Alarms } from "../../../lib/actor/alarms.ts";
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
@@ -38,6 +40,7 @@ export interface CallsWatch {
   readonly over: (call: CallActor) => void;
   readonly crashed: (call: CallActor, error: unknown, input: CallInput) => void;
   readonly declined: (callId: CallId, reason: DeclineReason) => void;
+  readonly dismissed: (call: CallActor) => void;
   readonly strayInputs: (callId: CallId, count: number) => void;
 }
 
@@ -90,9 +93,10 @@ export class Calls {
     else call.adopt(assignment.pending);
   }
 
-  /** Facts for a call that we hold (D3). */
+  /** Facts for a call that we hold (D3, D4). */
   receive({ callId, epoch, inputs }: CallInputs): void {
     const call = this.#calls.get(callId);
+    if (call !== undefined && epoch > call.start.epoch) return this.#dismiss(call);
     const isOurs = call !== undefined && call.start.epoch === epoch;
     if (!isOurs || !call.receive(inputs)) this.#around.watch.strayInputs(callId, inputs.length);
   }
@@ -105,6 +109,12 @@ export class Calls {
       if (ofCall !== null) held.push(ofCall);
     }
     return held;
+  }
+
+  #dismiss(call: CallActor): void {
+    call.abandon();
+    this.#calls.delete(call.start.callId);
+    this.#around.watch.dismissed(call);
   }
 
   #open(assignment: CallAssignment): Opened {

@@ -1,0 +1,129 @@
+/** The table of calls: who is taken, who is declined, who is given up. */
+import { describe, expect, it } from "vitest";
+import { Alarms } from "../../../lib/actor/alarms.ts";
+import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
+import type { AssignmentAnswer, CallAssignment } from "../../../lib/wire/call-codec.ts";
+import { EDGE, offer, REP } from "../../test/sample-company.ts";
+import type { CallPorts } from "../ports.ts";
+import { Calls } from "./calls.ts";
+
+const CALL = "c1" as CallId;
+const AT = 1_000;
+
+/** Ports of a world in which nobody ever answers. */
+const SILENT: CallPorts = {
+  lookUpRoute: () => undefined,
+  channels: { take: () => undefined, release: () => undefined, renew: () => undefined },
+  writeRecord: () => undefined,
+  sendStep: () => undefined,
+};
+
+function table() {
+  const told: string[] = [];
+  const calls = new Calls({
+    controller: "ctl-1" as NodeId,
+    ports: SILENT,
+    alarms: new Alarms(
+      () => AT,
+      () => undefined,
+    ),
+    now: () => AT,
+    watch: {
+      taken: (_call, isAdoption) => told.push(isAdoption ? "adopted" : "taken"),
+      over: () => told.push("over"),
+      crashed: () => told.push("crashed"),
+      declined: (_callId, reason) => told.push(`declined ${reason}`),
+      dismissed: () => told.push("dismissed"),
+      strayInputs: (_callId, count) => told.push(`stray ${count}`),
+    },
+  });
+  const answers: AssignmentAnswer[] = [];
+  const assign = (changes: Partial<CallAssignment> = {}): void =>
+    calls.assign({ ...newCall(), ...changes }, (answer) => answers.push(answer));
+  return { calls, told, answers, assign };
+}
+
+const newCall = (): CallAssignment => ({
+  callId: CALL,
+  epoch: 1,
+  anchor: EDGE,
+  step: 0,
+  stateVersion: 0,
+  state: new Uint8Array(),
+  pending: [{ seq: 1, at: AT, fact: { kind: "offered", offer: offer(REP) } }],
+});
+
+describe("assignments", () => {
+  it("a new call is taken and answered with its first step", () => {
+    const { assign, answers, calls } = table();
+    assign();
+    expect(answers).toMatchObject([{ kind: "step", step: { step: 1, ackedInput: 1, epoch: 1 } }]);
+    expect(calls.size).toBe(1);
+  });
+
+  it("a later epoch replaces the call from the state that its anchor committed", () => {
+    const { assign, answers, calls, told } = table();
+    assign();
+    const first = answers[0];
+    if (first?.kind !== "step") throw new Error("not taken");
+    const { step, state, stateVersion } = first.step;
+    assign({ epoch: 2, step, state, stateVersion, pending: [] });
+    expect(answers[1]).toMatchObject({ kind: "step", step: { step: 2, epoch: 2 } });
+    expect([calls.size, told]).toEqual([1, ["taken", "adopted"]]);
+  });
+
+  it.each([
+    ["of an epoch that is held already", { epoch: 1 }, "malformed"],
+    [
+      "of a state version of another release",
+      { epoch: 2, step: 1, stateVersion: 999 },
+      "unknown-state-version",
+    ],
+    [
+      "of a state that does not decode",
+      { epoch: 2, step: 1, stateVersion: 1, state: Buffer.from("{") },
+      "malformed",
+    ],
+  ] as const)("one %s is declined and changes nothing", (_title, changes, reason) => {
+    const { assign, answers, calls } = table();
+    assign();
+    assign(changes);
+    expect(answers[1]).toMatchObject({ kind: "declined", reason });
+    expect(calls.size).toBe(1);
+  });
+
+  it("a draining controller declines and keeps what it has", () => {
+    const { assign, answers, calls } = table();
+    assign();
+    calls.drain();
+    assign({ callId: "c2" as CallId });
+    expect(answers[1]).toMatchObject({ kind: "declined", reason: "draining" });
+    expect(calls.size).toBe(1);
+  });
+});
+
+describe("inputs", () => {
+  const cancelled = { seq: 2, at: AT, fact: { kind: "caller-cancelled" } } as const;
+  const inputs = (epoch: number) => ({ callId: CALL, epoch, anchor: EDGE, inputs: [cancelled] });
+
+  it("of the epoch that is held reach the call", () => {
+    const { assign, calls, told } = table();
+    assign();
+    calls.receive(inputs(1));
+    expect([...calls.all()][0]?.state.head.lastSeq).toBe(2);
+    expect(told).toEqual(["taken"]);
+  });
+
+  it("of a call that is not held are counted", () => {
+    const { calls, told } = table();
+    calls.receive(inputs(1));
+    expect(told).toEqual(["stray 1"]);
+  });
+
+  it("of a higher epoch mean that the call is another controller's: it is given up without a word", () => {
+    const { assign, calls, told, answers } = table();
+    assign();
+    calls.receive(inputs(2));
+    expect([calls.size, told, answers.length]).toEqual([0, ["taken", "dismissed"], 1]);
+  });
+});
