@@ -1,5 +1,6 @@
 /** Settings of the sip-edge. */
 import {
+  choice,
   hostPort,
   listOf,
   orNone,
@@ -57,6 +58,15 @@ export const SETTINGS = {
     example: "32-random-characters",
     schema: orNone(text),
     secret: true,
+  }),
+  digestAlgorithms: setting({
+    key: "KK_DIGEST_ALGORITHMS",
+    meaning:
+      "Digest algorithms of challenges, preferred first; MD5 alone, since some telephones " +
+      "(baresip 1.0) give up on a second challenge and some read only the first",
+    standard: "MD5",
+    example: "SHA-256,MD5",
+    schema: listOf(choice(["SHA-256", "MD5"])),
   }),
 } as const;
 

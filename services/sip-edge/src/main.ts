@@ -84,6 +84,7 @@ function portsOf(process: Base, { trunkBySource, trunkById, ...known }: Tenants)
   });
   const authenticate = createAuthenticator({
     secret,
+    algorithms: config.digestAlgorithms,
     trunkBySource,
     secretOf: known.secretOf,
     isKnownDomain: known.isKnownDomain,

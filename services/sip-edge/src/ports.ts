@@ -7,6 +7,7 @@
  */
 import type { E164 } from "../../lib/telephony/e164.ts";
 import type { CompanyId, Extension, NodeId, TrunkId } from "../../lib/telephony/ids.ts";
+import type { TrunkProfile } from "./core/identity.ts";
 import type { Endpoint, SipRequest, SipResponse } from "./core/message/message.ts";
 
 /** Who sent a request. */
@@ -52,16 +53,10 @@ export interface Binding {
 /** All unexpired bindings of an extension, the most recent first; empty when it is not registered. */
 export type BindingsOf = (companyId: CompanyId, extension: Extension) => readonly Binding[];
 
-/** How a carrier wants to be spoken to (DOMAIN 4.2). */
-export interface Trunk {
+/** A carrier: how it wants to be spoken to (DOMAIN 4.2), and where. */
+export interface Trunk extends TrunkProfile {
   /** Where INVITEs go, in the order of preference. */
   readonly gateways: readonly Endpoint[];
-  /** Header that carries our identity: P-Asserted-Identity, P-Preferred-Identity, or From alone. */
-  readonly identity: "pai" | "ppi" | "from-only";
-  /** Numbers as +81... or in 0-form. */
-  readonly format: "e164" | "national";
-  /** Host of the URIs in Request-URI, From, To and identity. */
-  readonly domain: string;
 }
 
 /** A trunk of the registry, or undefined when there is none of that id. */

@@ -8,13 +8,13 @@ import { createMetrics } from "../../lib/runtime/metrics.ts";
 import type { NatsLink } from "../../lib/runtime/nats.ts";
 import { connectNats } from "../../lib/runtime/nats.ts";
 import { startTelemetry } from "../../lib/runtime/telemetry.ts";
+import { unreachable } from "../../lib/telephony/assert.ts";
 import type { E164 } from "../../lib/telephony/e164.ts";
 import type { CallId, CompanyId, Extension, NodeId, TrunkId } from "../../lib/telephony/ids.ts";
 import { attemptLeg } from "../../lib/telephony/ids.ts";
 import type { Destination, EdgeInput, LegFact, LegOrder } from "../../lib/telephony/leg.ts";
 import type { NatsServer } from "../../lib/testkit/nats-server.ts";
 import { startNatsServer } from "../../lib/testkit/nats-server.ts";
-import { waitFor } from "../../lib/testkit/wait-for.ts";
 import { encodeEnvelope } from "../../lib/wire/branch-codec.ts";
 import type { CallAssignment, CallStep } from "../../lib/wire/call-codec.ts";
 import {
@@ -34,6 +34,7 @@ import {
   heartbeatSubject,
 } from "../../lib/wire/subjects.ts";
 import type { Endpoint } from "../src/core/message/message.ts";
+import { respond } from "../src/core/message/serialize.ts";
 import type { Authenticated, Binding, Ports } from "../src/ports.ts";
 import type { Edge } from "../src/shell/edge.ts";
 import { startEdge } from "../src/shell/edge.ts";
@@ -178,6 +179,9 @@ export class ScriptedController {
     this.send(this.next([], true));
   }
 
+  /** The facts after `offered`. */
+  readonly told = (): readonly string[] => this.facts().filter((fact) => fact !== "offered");
+
   /** Kinds and legs of the facts so far, as one line each. */
   facts(): readonly string[] {
     return this.inputs.map(({ fact }) => {
@@ -190,8 +194,11 @@ export class ScriptedController {
           return `leg-failed ${fact.leg} ${fact.status} ${fact.cause}`;
         case "leg-ended":
           return `leg-ended ${fact.leg} ${fact.by} ${fact.cause}`;
-        default:
+        case "offered":
+        case "caller-cancelled":
           return fact.kind;
+        default:
+          return unreachable(fact);
       }
     });
   }
@@ -229,7 +236,21 @@ export interface Bench {
   readonly address: Endpoint;
   /** Value of a metric's sample, 0 when absent. */
   readonly metric: (sample: string) => Promise<number>;
+  /** A further edge on the same NATS; telephones connect to it over TCP. */
+  readonly anotherEdge: (node: string) => Promise<{
+    readonly address: Endpoint;
+    /** Where REGISTERs came from. */
+    readonly registered: readonly Endpoint[];
+    readonly metric: (sample: string) => Promise<number>;
+    readonly stop: () => Promise<void>;
+  }>;
   readonly stop: () => Promise<void>;
+}
+
+async function sampleOf(metrics: Metrics, sample: string): Promise<number> {
+  const { text } = await metrics.expose();
+  const line = text.split("\n").find((one) => one.startsWith(`kakehashi_${sample}`));
+  return Number(line?.split(" ").at(-1) ?? 0);
 }
 
 /** Starts NATS and an edge; every sender is the carrier until told otherwise. */
@@ -264,28 +285,35 @@ export async function startBench({
     authenticated: { kind: "trunk", trunkId: TRUNK } as Authenticated | Promise<Authenticated>,
     owner: COMPANY as Bench["owner"],
   };
+  const registered: Endpoint[] = [];
   const ports: Ports = {
     authenticate: () => bench.authenticated,
-    answerRegister: () => null,
+    answerRegister: (request, source) => {
+      registered.push(source);
+      return respond(request, 200, { toTag: token() });
+    },
     bindingsOf: (_company, extension) => bindings.get(extension) ?? [],
     trunkById: () => ({ gateways, identity: "pai", format: "e164", domain: "carrier.example" }),
     ownerOf: () => Promise.resolve(bench.owner),
   };
   const listen = [{ host: "127.0.0.1", port: 0 }];
-  const edge = await startEdge({
-    node: EDGE,
-    sip: { udp: listen, tcp: listen },
-    callsMax,
-    nats: link,
-    ports,
-    metrics,
-    log: createLogger({ service: "sip-edge", node: EDGE, level: isSilent ? "error" : "debug" }),
-    tracer: telemetry.tracer,
-    now: clock.now,
-    mintToken: token,
-  });
+  const startNamed = async (node: NodeId, into: Metrics): Promise<Edge> =>
+    await startEdge({
+      node,
+      sip: { udp: listen, tcp: listen },
+      callsMax,
+      nats: link,
+      ports,
+      metrics: into,
+      log: createLogger({ service: "sip-edge", node, level: isSilent ? "error" : "debug" }),
+      tracer: telemetry.tracer,
+      now: clock.now,
+      mintToken: token,
+    });
+  const edge = await startNamed(EDGE, metrics);
   const [bound] = edge.endpoint.bound().udp;
   if (bound === undefined) throw new Error("edge has no socket");
+  const others: Edge[] = [];
   return Object.assign(bench, {
     nats,
     link,
@@ -296,27 +324,25 @@ export async function startBench({
     bindings,
     gateways,
     address: { transport: "udp" as const, ...bound },
-    metric: async (sample: string) => {
-      const { text } = await metrics.expose();
-      const line = text.split("\n").find((one) => one.startsWith(`kakehashi_${sample}`));
-      return Number(line?.split(" ").at(-1) ?? 0);
+    metric: (sample: string) => sampleOf(metrics, sample),
+    anotherEdge: async (node: string) => {
+      const own = createMetrics({ service: "sip-edge", node });
+      const other = await startNamed(node as NodeId, own);
+      others.push(other);
+      const [tcp] = other.endpoint.bound().tcp;
+      if (tcp === undefined) throw new Error("edge has no socket");
+      return {
+        address: { transport: "tcp" as const, ...tcp },
+        registered,
+        metric: (sample: string) => sampleOf(own, sample),
+        stop: other.stop,
+      };
     },
     stop: async () => {
-      await edge.stop();
+      for (const one of [edge, ...others]) await one.stop();
       await telemetry.shutdown();
       await link.close();
       await nats.stop();
     },
   });
 }
-
-/** Polls until the controller saw these facts, in this order, after `offered`. */
-export const sawFacts = (controller: ScriptedController, facts: readonly string[]) =>
-  waitFor(
-    () => {
-      const seen = controller.facts().filter((fact) => fact !== "offered");
-      if (JSON.stringify(seen) !== JSON.stringify(facts)) throw new Error(JSON.stringify(seen));
-      return true;
-    },
-    `facts ${facts.join(", ")}`,
-  );

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { unreachable } from "../../lib/telephony/assert.ts";
 import { attemptLeg, LEG_A } from "../../lib/telephony/ids.ts";
 import type { LegFact, LegOrder } from "../../lib/telephony/leg.ts";
 import { waitFor } from "../../lib/testkit/wait-for.ts";
@@ -9,7 +10,6 @@ import {
   dialOutside,
   EXTENSION,
   ScriptedController,
-  sawFacts,
   sdp,
   startBench,
 } from "./calls-bench.ts";
@@ -17,6 +17,7 @@ import { UserAgent } from "./user-agent.ts";
 
 const B1 = attemptLeg(1);
 const B2 = attemptLeg(2);
+const WITHIN = { timeout: 5_000, interval: 10 };
 
 let bench: Bench;
 let agents: UserAgent[];
@@ -83,8 +84,10 @@ const oneTarget =
         ];
       case "caller-cancelled":
         return [{ kind: "cancel-leg", leg: B1, cause: "abandoned" }];
-      default:
+      case "leg-ended":
         return [];
+      default:
+        return unreachable(fact);
     }
   };
 
@@ -120,15 +123,25 @@ describe("a call to one target", () => {
     caller.inDialog("BYE");
     await caller.until("BYE 200");
     await callee.until("BYE");
-    await sawFacts(actor, [
-      "leg-ringing b1 180",
-      "leg-answered b1",
-      "leg-ended a far-end answered",
-      "leg-ended b1 us answered",
-    ]);
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual([
+        "leg-ringing b1 180",
+        "leg-answered b1",
+        "leg-ended a far-end answered",
+        "leg-ended b1 us answered",
+      ]);
     expect(header(callee.got("BYE")[0] ?? callee.invite!, "reason")).toContain("cause=16");
     actor.settle();
     await noCallsLeft();
+    bench.clock.skip(40_000);
+    await expect.poll(() => bench.metric("live_dialogs"), WITHIN).toBe(0);
+    await expect
+      .poll(() => {
+        const { serverTransactions, clientTransactions } = bench.edge.endpoint.counters();
+        return serverTransactions + clientTransactions;
+      }, WITHIN)
+      .toBe(0);
   });
 
   it("ends by the callee's BYE", async () => {
@@ -136,12 +149,14 @@ describe("a call to one target", () => {
     callee.inDialog("BYE");
     await callee.until("BYE 200");
     await caller.until("BYE");
-    await sawFacts(actor, [
-      "leg-ringing b1 180",
-      "leg-answered b1",
-      "leg-ended b1 far-end answered",
-      "leg-ended a us answered",
-    ]);
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual([
+        "leg-ringing b1 180",
+        "leg-answered b1",
+        "leg-ended b1 far-end answered",
+        "leg-ended a us answered",
+      ]);
   });
 
   it("without offer: the callee's offer goes to the caller, the caller's answer comes in the ACK", async () => {
@@ -183,7 +198,9 @@ describe("a call to one target", () => {
     callee.respond(486, { headers: [["Reason", "Q.850;cause=17"]] });
     await caller.until("480");
     expect(header(caller.phone.responses.at(-1)!, "reason")).toBe("Q.850;cause=17");
-    await sawFacts(actor, ["leg-failed b1 486 busy", "leg-ended a us refused"]);
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual(["leg-failed b1 486 busy", "leg-ended a us refused"]);
     actor.settle();
     await noCallsLeft();
   });
@@ -193,12 +210,14 @@ describe("a call to one target", () => {
     const actor = controller(oneTarget(dialExtension(1)));
     caller.call("05055550100", { body: sdp(4000) });
     await caller.until("480");
-    await sawFacts(actor, ["leg-failed b1 480 unregistered", "leg-ended a us refused"]);
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual(["leg-failed b1 480 unregistered", "leg-ended a us refused"]);
   });
 });
 
 describe("CANCEL", () => {
-  it("before the callee gave any provisional: 487 to the caller, CANCEL once the callee rings", async () => {
+  it("before the callee rings: 487 to the caller at once, CANCEL after the first provisional (9.1)", async () => {
     const caller = await agent();
     const callee = await telephone();
     const actor = controller(oneTarget(dialExtension(1)));
@@ -208,10 +227,11 @@ describe("CANCEL", () => {
     await waitFor(() => caller.phone.endpoint.counters().responsesIn["100"] === 1, "100");
     caller.cancel();
     await caller.until("487");
-    expect(callee.phone.cancels).toHaveLength(0);
     callee.respond(180);
     await waitFor(() => callee.phone.cancels.length === 1, "CANCEL");
-    await sawFacts(actor, ["caller-cancelled", "leg-failed b1 487 abandoned"]);
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual(["caller-cancelled", "leg-failed b1 487 abandoned"]);
     expect(callee.cancelReason()).toContain("SIP;cause=487");
     actor.settle();
     await noCallsLeft();
@@ -226,9 +246,11 @@ describe("CANCEL", () => {
     await waitFor(() => caller.phone.endpoint.counters().responsesIn["100"] === 1, "100");
     caller.cancel();
     await caller.until("487");
-    await sawFacts(actor, ["caller-cancelled"]);
+    await expect.poll(actor.told, WITHIN).toEqual(["caller-cancelled"]);
     actor.order(dialExtension(1));
-    await sawFacts(actor, ["caller-cancelled", "leg-failed b1 487 abandoned"]);
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual(["caller-cancelled", "leg-failed b1 487 abandoned"]);
     expect(callee.invite).toBeNull();
   });
 
@@ -242,11 +264,9 @@ describe("CANCEL", () => {
     await caller.until("180");
     caller.cancel();
     await caller.until("487");
-    await sawFacts(actor, [
-      "leg-ringing b1 180",
-      "caller-cancelled",
-      "leg-failed b1 487 abandoned",
-    ]);
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual(["leg-ringing b1 180", "caller-cancelled", "leg-failed b1 487 abandoned"]);
   });
 
   it("that crosses our 200 changes nothing: the caller hangs up with BYE (9.1)", async () => {
@@ -257,12 +277,14 @@ describe("CANCEL", () => {
     caller.inDialog("BYE");
     await caller.until("BYE 200");
     await callee.until("BYE");
-    await sawFacts(actor, [
-      "leg-ringing b1 180",
-      "leg-answered b1",
-      "leg-ended a far-end answered",
-      "leg-ended b1 us answered",
-    ]);
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual([
+        "leg-ringing b1 180",
+        "leg-answered b1",
+        "leg-ended a far-end answered",
+        "leg-ended b1 us answered",
+      ]);
   });
 
   it("of ours that crosses the callee's 200: ACK, leg-answered, then BYE on the actor's word", async () => {
@@ -308,7 +330,7 @@ describe("several branches and legs", () => {
     expect(desk.cancelReason()).toBe(
       'SIP;cause=200;text="Call completed elsewhere", Q.850;cause=26',
     );
-    await sawFacts(actor, ["leg-ringing b1 180", "leg-answered b1"]);
+    await expect.poll(actor.told, WITHIN).toEqual(["leg-ringing b1 180", "leg-answered b1"]);
   });
 
   it("two legs answer at once: one 200 for the caller, ACK and BYE for the loser", async () => {
@@ -372,7 +394,7 @@ describe("several branches and legs", () => {
     await sound.until("INVITE");
     sound.respond(200, { body: sdp(5000) });
     await caller.until("200");
-    await sawFacts(actor, ["leg-answered b1"]);
+    await expect.poll(actor.told, WITHIN).toEqual(["leg-answered b1"]);
   });
 });
 
@@ -400,7 +422,9 @@ describe("identity of outside legs", () => {
     const actor = controller(oneTarget(dialOutside(1)));
     caller.call("05055550100", { body: sdp(4000) });
     await caller.until("480");
-    await sawFacts(actor, [`leg-failed b1 ${status} ${cause}`, "leg-ended a us refused"]);
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual([`leg-failed b1 ${status} ${cause}`, "leg-ended a us refused"]);
     expect(carrier.invite).toBeNull();
     expect(await bench.metric("identity_refused_total")).toBe(status === 403 ? 1 : 0);
   });
@@ -464,7 +488,7 @@ describe("bridged legs", () => {
     callee.answerLast(481);
     await waitFor(() => refresh.final()?.status === 481, "481");
     await caller.until("BYE");
-    await waitFor(() => actor.facts().includes("leg-ended b1 edge unavailable"), "the end of b1");
+    await expect.poll(actor.told, WITHIN).toContain("leg-ended b1 edge unavailable");
   });
 
   it("OPTIONS is answered, an unknown dialog gets 481, an old CSeq 500", async () => {
@@ -477,7 +501,7 @@ describe("bridged legs", () => {
     await waitFor(() => stray.final()?.status === 481, "481");
     caller.dialog = { ...dialog, localSeq: 0 };
     const old = caller.inDialog("INFO");
-    await waitFor(() => old.final()?.status === 500, "500");
+    await expect.poll(() => old.final()?.status, WITHIN).toBe(500);
   });
 
   it("13.3.1.4: a caller who never acknowledges is let go, and so is the callee", async () => {
@@ -491,7 +515,7 @@ describe("bridged legs", () => {
     bench.clock.skip(33_000);
     await caller.until("BYE");
     await callee.until("BYE");
-    await waitFor(() => actor.facts().includes("leg-ended a edge unavailable"), "the end of a");
+    await expect.poll(actor.told, WITHIN).toContain("leg-ended a edge unavailable");
   });
 });
 
@@ -546,11 +570,9 @@ describe("the commit protocol", () => {
     caller.acknowledge();
     caller.inDialog("BYE");
     await caller.until("BYE 200");
-    await sawFacts(second, [
-      "leg-answered b1",
-      "leg-ended a far-end answered",
-      "leg-ended b1 us answered",
-    ]);
+    await expect
+      .poll(second.told, WITHIN)
+      .toEqual(["leg-answered b1", "leg-ended a far-end answered", "leg-ended b1 us answered"]);
   });
 
   it("a controller that falls silent without a word is missed by its heartbeat", async () => {
@@ -586,8 +608,102 @@ describe("the commit protocol", () => {
   });
 });
 
+describe("a telephone whose TCP connection another edge holds", () => {
+  /** The telephone, connected to the second edge; its binding as the first edge knows it. */
+  async function connected() {
+    const second = await bench.anotherEdge("edge-2");
+    const made = await new UserAgent(bench.clock, second.address, { transport: "tcp" }).start();
+    agents.push(made);
+    made.phone.endpoint.sendRequest(
+      made.phone.outgoing("REGISTER", "tcp"),
+      second.address,
+      made.phone,
+    );
+    const endpoint = await waitFor(() => second.registered[0], "the connection");
+    const contactUri = `sip:1001@${endpoint.host}:${endpoint.port};transport=tcp`;
+    bench.bindings.set(EXTENSION, [{ contactUri, endpoint, edge: "edge-2" as never }]);
+    return { callee: made, second };
+  }
+
+  it("rings, talks, holds and is hung up through that edge", async () => {
+    const { callee, second } = await connected();
+    const caller = await agent();
+    const actor = controller(oneTarget(dialExtension(1)));
+    caller.call("05055550100", { body: sdp(4000) });
+    await callee.until("INVITE");
+    expect(callee.invite?.body).toContain("m=audio 4000");
+    callee.respond(180);
+    await caller.until("180");
+    callee.respond(200, { body: sdp(5000) });
+    await caller.until("200");
+    caller.acknowledge();
+    await waitFor(() => callee.phone.acks.length === 1, "the ACK");
+    const hold = caller.inDialog("INVITE", { body: sdp(4002) });
+    await waitFor(() => callee.got("INVITE").length === 2, "the re-INVITE");
+    callee.answerLast(200, { body: sdp(5002) });
+    await waitFor(() => hold.final()?.body.includes("m=audio 5002"), "its answer");
+    const info = callee.inDialog("INFO");
+    await caller.until("INFO");
+    caller.answerLast(200);
+    await waitFor(() => info.final()?.status === 200, "the answer to INFO");
+    caller.inDialog("BYE");
+    await callee.until("BYE");
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual([
+        "leg-ringing b1 180",
+        "leg-answered b1",
+        "leg-ended a far-end answered",
+        "leg-ended b1 us answered",
+      ]);
+    expect(await second.metric("hosted_legs")).toBe(0);
+  });
+
+  it("is cancelled there with its reason", async () => {
+    const { callee } = await connected();
+    const caller = await agent();
+    const actor = controller(oneTarget(dialExtension(1)));
+    caller.call("05055550100", { body: sdp(4000) });
+    await callee.until("INVITE");
+    callee.respond(180);
+    await caller.until("180");
+    caller.cancel();
+    await waitFor(() => callee.phone.cancels.length === 1, "CANCEL");
+    expect(callee.cancelReason()).toContain("SIP;cause=487");
+    await expect.poll(actor.told, WITHIN).toContain("leg-failed b1 487 abandoned");
+  });
+
+  it("an edge that is gone fails the leg at once", async () => {
+    const { second } = await connected();
+    await second.stop();
+    const caller = await agent();
+    const actor = controller(oneTarget(dialExtension(1)));
+    caller.call("05055550100", { body: sdp(4000) });
+    await expect.poll(actor.told, WITHIN).toContain("leg-failed b1 503 unavailable");
+    await caller.until("480");
+  });
+});
+
 describe("admission", () => {
-  it("beyond the limit, and while draining, an INVITE gets 503 with Retry-After", async () => {
+  it("beyond the limit an INVITE gets 503 with Retry-After, and a place again afterwards", async () => {
+    await bench.stop();
+    bench = await startBench({ callsMax: 1 });
+    const { caller, actor } = await talking();
+    const late = await agent();
+    late.call("05055550100", { body: sdp(4000) });
+    await late.until("503");
+    expect(header(late.phone.responses.at(-1)!, "retry-after")).toBe("5");
+    expect(await bench.metric('invites_refused_total{reason="full"')).toBe(1);
+    caller.inDialog("BYE");
+    await expect.poll(actor.told, WITHIN).toContain("leg-ended b1 us answered");
+    actor.settle();
+    await noCallsLeft();
+    const next = await agent();
+    next.call("05055550100", { body: sdp(4000) });
+    await expect.poll(() => bench.edge.calls.size, WITHIN).toBe(1);
+  });
+
+  it("while draining an INVITE gets 503 with Retry-After, and the calls go on", async () => {
     const { caller } = await talking();
     bench.edge.calls.refuseNew();
     const late = await agent();
@@ -634,6 +750,12 @@ describe("admission", () => {
     const other = await agent();
     other.call("05055550100", { body: sdp(4000) });
     await other.until("404");
+    bench.authenticated = { kind: "silence" };
+    const stranger = await agent();
+    stranger.call("05055550100", { body: sdp(4000) });
+    await expect.poll(() => bench.metric('invites_refused_total{reason="silence"'), WITHIN).toBe(1);
+    expect(stranger.phone.endpoint.counters().responsesIn).toEqual({});
+    expect(bench.edge.endpoint.counters().serverTransactions).toBe(2);
   });
 
   it("a CANCEL while the caller is being authenticated: 487, and no call begins", async () => {

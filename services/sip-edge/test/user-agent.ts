@@ -36,10 +36,15 @@ export class UserAgent {
   #outgoing: ClientTransaction | null = null;
   #incoming: ServerTransaction | null = null;
   readonly #edge: Endpoint;
+  readonly #transport: Endpoint["transport"];
 
-  constructor(clock: SkippingClock, edge: Endpoint, options: { autoAnswerBye?: boolean } = {}) {
+  constructor(
+    clock: SkippingClock,
+    edge: Endpoint,
+    options: { transport?: Endpoint["transport"] } = {},
+  ) {
     this.#edge = edge;
-    const autoAnswerBye = options.autoAnswerBye ?? true;
+    this.#transport = options.transport ?? "udp";
     this.phone = new Phone(clock, (received, transaction) => {
       this.log.push(received.method);
       if (received.method === "INVITE" && this.#incoming === null && this.#outgoing === null) {
@@ -49,7 +54,7 @@ export class UserAgent {
         const seen = receiveInDialog(this.dialog, received);
         if (seen.kind === "in-order") this.dialog = seen.dialog;
       }
-      if (received.method === "BYE" && autoAnswerBye) transaction.respond(respond(received, 200));
+      if (received.method === "BYE") transaction.respond(respond(received, 200));
     });
   }
 
@@ -59,12 +64,13 @@ export class UserAgent {
   }
 
   get endpoint(): Endpoint {
-    return this.phone.address("udp");
+    return this.phone.address(this.#transport);
   }
 
   get contact(): string {
     const { host, port } = this.endpoint;
-    return `<sip:ua@${host}:${port}>`;
+    const transport = this.#transport === "tcp" ? ";transport=tcp" : "";
+    return `<sip:ua@${host}:${port}${transport}>`;
   }
 
   /** Places a call. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { NodeId } from "../../../lib/telephony/ids.ts";
 import { attemptLeg } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
-import type { LegFact } from "../../../lib/telephony/leg.ts";
+import type { EdgeInput, LegFact } from "../../../lib/telephony/leg.ts";
 import {
   ACKNOWLEDGE_MS,
   type Anchor,
@@ -71,14 +71,16 @@ const held = (): Anchor => after([T0 + 1, received()]).state;
 const orphaned = (): Anchor => after([T0 + 1, failed()]).state;
 const over = (): Anchor => after([T0 + 1, received({ over: true })]).state;
 
+const seqsOf = (inputs: readonly EdgeInput[]): string => inputs.map(({ seq }) => seq).join(",");
+
 /** Effects as text: kind and what tells them apart. */
 const told = (effects: readonly AnchorEffect[]): readonly string[] =>
   effects.map((effect) => {
     switch (effect.kind) {
       case "assign":
-        return `assign e${effect.epoch} s${effect.commit.step} [${effect.pending.map((input) => input.seq)}]`;
+        return `assign e${effect.epoch} s${effect.commit.step} [${seqsOf(effect.pending)}]`;
       case "send-inputs":
-        return `send ${effect.controller} [${effect.inputs.map((input) => input.seq)}]`;
+        return `send ${effect.controller} [${seqsOf(effect.inputs)}]`;
       case "carry-out":
         return `carry-out ${effect.orders.length}`;
       case "let-go":
@@ -145,12 +147,17 @@ const TABLE: Readonly<
 describe("each phase and each input", () => {
   const phases = { offering, held, orphaned, over };
   const rows = Object.entries(phases).flatMap(([phase, make]) =>
-    Object.values(TABLE[phase as Anchor["phase"]]).map(
-      ([input, next, effects]) => [phase, input.kind, make, input, next, effects] as const,
-    ),
+    Object.values(TABLE[phase as Anchor["phase"]]).map(([input, next, effects]) => ({
+      phase,
+      kind: input.kind,
+      make,
+      input,
+      next,
+      effects,
+    })),
   );
 
-  it.each(rows)("%s, %s", (_phase, _kind, make, input, next, effects) => {
+  it.each(rows)("$phase, $kind", ({ make, input, next, effects }) => {
     const step = stepAnchor(make(), T0 + 700, input);
     expect(step.state.phase).toBe(next);
     expect(told(step.effects)).toEqual(effects);

@@ -3,16 +3,15 @@ import { describe, expect, it } from "vitest";
 import type { E164 } from "../../../lib/telephony/e164.ts";
 import type { Destination } from "../../../lib/telephony/leg.ts";
 import {
-  hiddenDigits,
   introduceInside,
   introduceOutside,
   isSubscriberNumber,
-  masked,
   type TrunkProfile,
 } from "./identity.ts";
 import { receiveInvite } from "./inbound.ts";
 import { startBranch, stepBranch } from "./leg/branch.ts";
 import { sdpOf } from "./leg/content.ts";
+import { hiddenDigits, masked } from "./mask.ts";
 import type { SipRequest } from "./message/message.ts";
 import { type HeaderPair, request, serialize } from "./message/serialize.ts";
 

@@ -7,7 +7,7 @@
  *      a BYE or an unanswered INVITE can take, the end is reported here.
  * BS3  Branches held for other anchors are bounded; beyond it they fail with 503.
  */
-import type { Alarm, Alarms } from "../../../lib/actor/alarms.ts";
+import type { Alarms } from "../../../lib/actor/alarms.ts";
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type {
@@ -55,7 +55,8 @@ const ENDING_MS = 40_000;
 
 interface RemoteBranch {
   readonly report: (fact: SideFact) => void;
-  readonly alarm: Alarm;
+  /** Ends it here: `ended` after an answer, else a failure with that status (BS2). */
+  readonly giveUp: (status: 408 | 503) => void;
 }
 
 /** See the file header. */
@@ -111,7 +112,7 @@ export class Branches {
       hear(isAnswered ? ENDED : failed(status));
     };
     const alarm = alarms.create({ onAlarm: () => giveUp(408) });
-    this.#remote.set(key, { report: hear, alarm });
+    this.#remote.set(key, { report: hear, giveUp });
     return {
       order: (order) => {
         const wire = orderToWire(order, peer.endpoint);
@@ -154,8 +155,7 @@ export class Branches {
 
   /** No edge listens where a command for this branch was sent. */
   onHolderMissing(callId: CallId, branch: BranchId): void {
-    const remote = this.#remote.get(keyOf(this.#around.node, callId, branch));
-    if (remote !== undefined) this.#around.alarms.set(remote.alarm, this.#around.now());
+    this.#remote.get(keyOf(this.#around.node, callId, branch))?.giveUp(503);
   }
 
   #tell(

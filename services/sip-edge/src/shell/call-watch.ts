@@ -1,14 +1,13 @@
 /**
- * What an operator sees of calls: spans, log lines, metrics. Owns: their names and when they are made.
- * Does not own: decisions; nothing here changes a call.
+ * What an operator sees of one call: spans, log lines, counts. Owns: when they are made. Does not own:
+ * the metrics (call-metrics.ts), decisions; nothing here changes a call.
  *
  * CW1  One `call setup` span from INVITE to answer or failure with a child per attempt, and one
  *      `call teardown` span linked to it: no span lives as long as a call (DESIGN 6).
  * CW2  Info lines at offered, answered and over; every other fact at debug. No call id in labels.
  */
 import type { Logger } from "../../../lib/runtime/log.ts";
-import type { Metrics } from "../../../lib/runtime/metrics.ts";
-import type { Span, Tracer } from "../../../lib/runtime/telemetry.ts";
+import type { Span } from "../../../lib/runtime/telemetry.ts";
 import {
   CALL_ID_ATTRIBUTE,
   failSpan,
@@ -19,134 +18,7 @@ import {
 import type { CallId, LegId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { EndCause, LegFact, Offer } from "../../../lib/telephony/leg.ts";
-
-const CAUSES = [
-  "answered",
-  "busy",
-  "no-answer",
-  "rejected",
-  "not-found",
-  "unavailable",
-  "unregistered",
-  "cancelled-elsewhere",
-  "abandoned",
-  "lost-race",
-  "no-channel",
-  "refused",
-  "session-timeout",
-  "crashed",
-  "not-tried",
-] as const satisfies readonly EndCause[];
-
-/** Anchor protocol events, and admissions that were turned away. */
-const EVENTS = [
-  "stale-step",
-  "repeated-step",
-  "gap",
-  "adoption",
-  "no-taker",
-  "orphaned",
-  "too-many-inputs",
-  "unknown-call-step",
-  "undecodable",
-  "crashed",
-] as const;
-const REFUSALS = [
-  "full",
-  "draining",
-  "merged",
-  "challenge",
-  "refused",
-  "silence",
-  "fault",
-] as const;
-
-/** An event of {@link EVENTS}. */
-export type AnchorEvent = (typeof EVENTS)[number];
-/** Why an INVITE was not made a call. */
-export type Refusal = (typeof REFUSALS)[number];
-
-/** The instruments of the edge's calls. */
-export interface CallInstruments {
-  readonly log: Logger;
-  readonly tracer: Tracer;
-  readonly offered: () => void;
-  readonly answered: (setupMs: number) => void;
-  readonly ringing: (delayMs: number) => void;
-  readonly legEnded: (cause: EndCause) => void;
-  readonly notAnswered: (cause: "abandoned" | "refused") => void;
-  readonly event: (event: AnchorEvent) => void;
-  readonly refusedInvite: (refusal: Refusal) => void;
-  readonly identityRefused: () => void;
-}
-
-const SECONDS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 180];
-
-/** Declares the metrics. */
-export function instrumentCalls(metrics: Metrics, log: Logger, tracer: Tracer): CallInstruments {
-  const offered = metrics.counter({
-    name: "calls_offered_total",
-    help: "Calls offered to a controller",
-    labels: {},
-  });
-  const answered = metrics.counter({
-    name: "calls_answered_total",
-    help: "Callers who got a 200",
-    labels: {},
-  });
-  const failed = metrics.counter({
-    name: "calls_failed_total",
-    help: "Callers who got no 200",
-    labels: { cause: ["abandoned", "refused"] },
-  });
-  const legs = metrics.counter({
-    name: "legs_ended_total",
-    help: "Attempts and answered legs that ended, by cause",
-    labels: { cause: CAUSES },
-  });
-  const ringDelay = metrics.histogram({
-    name: "post_dial_delay_seconds",
-    help: "From INVITE to the first ringing of the caller's side",
-    labels: {},
-    buckets: SECONDS,
-  });
-  const setup = metrics.histogram({
-    name: "call_setup_seconds",
-    help: "From INVITE to the caller's 200",
-    labels: {},
-    buckets: SECONDS,
-  });
-  const events = metrics.counter({
-    name: "call_protocol_events_total",
-    help: "Stale steps, adoptions and the like",
-    labels: { event: EVENTS },
-  });
-  const refusals = metrics.counter({
-    name: "invites_refused_total",
-    help: "INVITEs that did not become a call, by reason",
-    labels: { reason: REFUSALS },
-  });
-  const identity = metrics.counter({
-    name: "identity_refused_total",
-    help: "Outside legs refused: source number not of the company, or destination not allowed",
-    labels: {},
-  });
-  return {
-    log,
-    tracer,
-    offered: () => offered.add({}),
-    answered: (setupMs) => {
-      answered.add({});
-      setup.observe({}, setupMs / 1_000);
-    },
-    ringing: (delayMs) => ringDelay.observe({}, delayMs / 1_000),
-    legEnded: (cause) => legs.add({ cause }),
-    notAnswered: (cause) => failed.add({ cause }),
-    event: (event) => events.add({ event }),
-    refusedInvite: (reason) => refusals.add({ reason }),
-    identityRefused: () => identity.add({}),
-  };
-}
+import type { AnchorEvent, CallInstruments } from "./call-metrics.ts";
 
 /** Everything observed of one call. */
 export class CallWatch {

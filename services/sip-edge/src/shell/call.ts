@@ -15,14 +15,12 @@ import type { Offer } from "../../../lib/telephony/leg.ts";
 import { branchId } from "../../../lib/wire/branch-codec.ts";
 import type { EdgeCall, EdgeCallEffect, EdgeCallInput } from "../core/call.ts";
 import { edgeCallDeadline, startEdgeCall, stepEdgeCall } from "../core/call.ts";
-import type { Mask } from "../core/identity.ts";
-import { masked } from "../core/identity.ts";
 import { aLegKeys, startALeg, stepALeg } from "../core/leg/a-leg.ts";
-import type { Content } from "../core/leg/content.ts";
-import { mayLeave, mediaType, sdpOf } from "../core/leg/content.ts";
+import { mayLeave, sdpOf } from "../core/leg/content.ts";
 import type { Peer } from "../core/leg/destination.ts";
 import { reasonFor } from "../core/leg/end-cause.ts";
 import type { SideOrder } from "../core/leg/side.ts";
+import { maskedOrder } from "../core/mask.ts";
 import type { SipRequest } from "../core/message/message.ts";
 import { reasonPhrase } from "../core/message/reason-phrase.ts";
 import type { Ports } from "../ports.ts";
@@ -46,7 +44,7 @@ export interface CallSurroundings {
   readonly outbox: Outbox;
   readonly ports: Ports;
   readonly identityRefused: () => void;
-  readonly onForgotten: (call: LiveCall) => void;
+  readonly onForgotten: () => void;
 }
 
 /** A call that was let in. */
@@ -242,13 +240,13 @@ export class LiveCall {
     if (order.kind === "request" && open.preparation.isOutside && !mayLeave(order.request)) {
       return this.#caller.order(unsupported(order.request.relayId));
     }
-    door.order(masking(order, open.preparation.mask));
+    door.order(maskedOrder(order, open.preparation.mask));
   }
 
   #forget(): void {
     this.#actor.stop();
     this.#watch.over(this.#around.now());
-    this.#around.onForgotten(this);
+    this.#around.onForgotten();
   }
 
   /** LC2. */
@@ -277,25 +275,6 @@ export function dismiss(
 }
 
 type LiveCaller = Side<ReturnType<typeof startALeg>>;
-
-/** Session descriptions that pass later lose the caller's names as the first one did (R8). */
-function masking(order: SideOrder, mask: Mask): SideOrder {
-  switch (order.kind) {
-    case "request":
-      return { kind: "request", request: withMaskedSdp(order.request, mask) };
-    case "response":
-      return { kind: "response", response: withMaskedSdp(order.response, mask) };
-    default:
-      return order;
-  }
-}
-
-/** The body masked when it is a session description; any other passes as it is. */
-function withMaskedSdp<M extends Content>(message: M, mask: Mask): M {
-  const type = message.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
-  const isSdp = mediaType(type) === "application/sdp";
-  return isSdp ? { ...message, body: masked(message.body, mask) } : message;
-}
 
 const unsupported = (relayId: number): SideOrder => ({
   kind: "response",

@@ -1,16 +1,13 @@
 /**
- * All calls of this edge, and the first and last word about every request. Owns: admission, the table
- * of calls, who gets an in-dialog request. Does not own: a single call (call.ts), REGISTER and
- * authentication (ports), transactions (endpoint.ts).
+ * All calls of this edge, and who gets each request. Owns: the table of calls, what is answered
+ * outside calls and dialogs. Does not own: a single call (call.ts), the admission of INVITEs (door.ts),
+ * REGISTER (ports), transactions (endpoint.ts).
  *
- * CA1  At most `callsMax` calls; beyond it, and while draining, an INVITE gets 503 with Retry-After
- *      before any other work.
- * CA2  An INVITE that reached us twice on different paths is one call: the second gets 482 (8.2.2.2).
- * CA3  A caller who cancels while being authenticated gets 487, and no call begins.
+ * CA1  At most `callsMax` calls, those that are being authenticated included.
+ * CA2  What belongs to nothing is answered 481, 405 or, if it is a 2xx, with ACK and BYE.
  */
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { CallStep } from "../../../lib/wire/call-codec.ts";
-import { RETRY_AFTER_S } from "../core/call.ts";
 import {
   ackOf2xx,
   dialogFromSentInvite,
@@ -18,16 +15,15 @@ import {
   dialogIdOfResponse,
   requestInDialog,
 } from "../core/dialog/dialog.ts";
-import { receiveInvite } from "../core/inbound.ts";
 import { ALLOW } from "../core/leg/relay.ts";
-import { cseq, from, callId as sipCallId, to } from "../core/message/fields.ts";
+import { to } from "../core/message/fields.ts";
 import type { Endpoint, SipRequest, SipResponse } from "../core/message/message.ts";
 import { type HeaderPair, respond } from "../core/message/serialize.ts";
-import type { Authenticated } from "../ports.ts";
 import type { CallSurroundings } from "./call.ts";
 import { dismiss, LiveCall } from "./call.ts";
-import type { CallInstruments, Refusal } from "./call-watch.ts";
+import type { CallInstruments } from "./call-metrics.ts";
 import { CallWatch } from "./call-watch.ts";
+import { type Admitted, Door } from "./door.ts";
 import type { EndpointListener, ServerTransaction } from "./endpoint-ports.ts";
 
 /** What the table stands on. */
@@ -38,21 +34,26 @@ export interface CallsSurroundings extends Omit<CallSurroundings, "onForgotten">
   readonly mintCallId: () => CallId;
 }
 
-type Known = Extract<Authenticated, { kind: "trunk" | "extension" }>;
-
 /** See the file header. */
 export class Calls implements EndpointListener {
   readonly #around: CallsSurroundings;
   readonly #calls = new Map<CallId, LiveCall>();
-  /** Call-ID, From tag and CSeq of each INVITE in work (CA2), and back. */
-  readonly #merging = new Map<string, string>();
-  readonly #mergeKeys = new Map<CallId, string>();
-  /** INVITEs that wait for authentication (CA3). */
-  readonly #admitting = new Map<string, SipRequest>();
+  readonly #door: Door;
   #isDraining = false;
 
   constructor(around: CallsSurroundings) {
     this.#around = around;
+    const { instruments, mintToken, ports, callsMax } = around;
+    this.#door = new Door({
+      authenticate: ports.authenticate,
+      instruments,
+      mintToken,
+      closed: (waiting) => {
+        if (this.#isDraining) return "draining";
+        return this.#calls.size + waiting >= callsMax ? "full" : null;
+      },
+      begin: (admitted) => this.#begin(admitted),
+    });
   }
 
   /** Calls of this edge, ringing and answered. */
@@ -105,7 +106,7 @@ export class Calls implements EndpointListener {
     }
     switch (request.method) {
       case "INVITE":
-        return this.#onInvite(request, transaction);
+        return this.#door.onInvite(request, transaction);
       case "REGISTER":
         return this.#onRegister(request, transaction);
       case "OPTIONS":
@@ -125,12 +126,8 @@ export class Calls implements EndpointListener {
   }
 
   onCancel(invite: ServerTransaction): void {
-    const waiting = this.#admitting.get(invite.id);
-    if (waiting === undefined) {
-      return this.#around.sides.dialogs.findByTransaction(invite.id)?.onCancel(invite);
-    }
-    this.#admitting.delete(invite.id);
-    return this.#answer(waiting, invite, 487);
+    if (this.#door.onCancel(invite)) return;
+    this.#around.sides.dialogs.findByTransaction(invite.id)?.onCancel(invite);
   }
 
   onAckMissing(invite: ServerTransaction): void {
@@ -181,116 +178,28 @@ export class Calls implements EndpointListener {
     );
   }
 
-  #onInvite(invite: SipRequest, transaction: ServerTransaction): void {
-    const { callsMax } = this.#around;
-    if (this.#isDraining) return this.#turnAway(invite, transaction, 503, "draining");
-    if (this.#calls.size + this.#admitting.size >= callsMax) {
-      return this.#turnAway(invite, transaction, 503, "full");
-    }
-    const mergeKey = `${sipCallId(invite)}\n${from(invite).tag ?? ""}\n${cseq(invite).number}`;
-    const known = this.#merging.get(mergeKey);
-    if (known !== undefined && known !== transaction.id) {
-      return this.#turnAway(invite, transaction, 482, "merged");
-    }
-    this.#merging.set(mergeKey, transaction.id);
-    const result = this.#around.ports.authenticate(invite, transaction.source);
-    if (!(result instanceof Promise)) return this.#admit(invite, transaction, result, mergeKey);
-    this.#admitting.set(transaction.id, invite);
-    const settle = (authenticated: Authenticated): void => {
-      if (this.#admitting.delete(transaction.id)) {
-        this.#admit(invite, transaction, authenticated, mergeKey);
-      } else this.#merging.delete(mergeKey);
-    };
-    result.then(settle, (error: unknown) => {
-      this.#around.instruments.log.error({ err: error }, "authentication failed");
-      settle({ kind: "refuse", status: 503 });
-    });
-  }
-
-  #turnAway(
-    invite: SipRequest,
-    transaction: ServerTransaction,
-    status: number,
-    refusal: Refusal,
-  ): void {
-    this.#around.instruments.refusedInvite(refusal);
-    const pause: readonly HeaderPair[] =
-      status === 503 ? [["Retry-After", String(RETRY_AFTER_S)]] : [];
-    this.#answer(invite, transaction, status, pause);
-  }
-
-  #admit(
-    invite: SipRequest,
-    transaction: ServerTransaction,
-    authenticated: Authenticated,
-    mergeKey: string,
-  ): void {
-    switch (authenticated.kind) {
-      case "trunk":
-      case "extension":
-        return this.#begin(invite, transaction, authenticated, mergeKey);
-      case "challenge":
-        this.#merging.delete(mergeKey);
-        this.#around.instruments.refusedInvite("challenge");
-        return transaction.respond(authenticated.response);
-      case "refuse":
-        this.#merging.delete(mergeKey);
-        return this.#turnAway(invite, transaction, authenticated.status, "refused");
-      case "silence":
-        this.#merging.delete(mergeKey);
-        this.#around.instruments.refusedInvite("silence");
-        return transaction.ignore();
-    }
-  }
-
-  #begin(invite: SipRequest, transaction: ServerTransaction, known: Known, mergeKey: string): void {
+  #begin(admitted: Admitted): void {
     const { instruments, mintCallId, mintToken, now } = this.#around;
     const startedAt = now();
     const callId = mintCallId();
     const watch = new CallWatch(instruments, callId, startedAt);
-    const origin =
-      known.kind === "trunk"
-        ? { kind: "trunk" as const, trunkId: known.trunkId }
-        : {
-            kind: "extension" as const,
-            companyId: known.companyId,
-            extension: known.extension,
-          };
-    const reception = receiveInvite(invite, origin, watch.traceparent);
-    if (reception.kind === "refusal") {
-      this.#merging.delete(mergeKey);
-      instruments.refusedInvite("fault");
-      watch.refused(reception.status, startedAt);
-      return this.#answer(invite, transaction, reception.status, reception.headers);
-    }
-    this.#mergeKeys.set(callId, mergeKey);
+    const reception = this.#door.read(admitted, watch.traceparent);
+    if (reception.kind === "refusal") return watch.refused(reception.status, startedAt);
     const { offer, callerNumbers } = reception;
+    const { invite, transaction, peer, leave } = admitted;
+    let isForgotten = false;
+    const onForgotten = (): void => {
+      isForgotten = true;
+      this.#calls.delete(callId);
+      leave();
+    };
+    const localTag = mintToken();
     const call = new LiveCall(
-      { ...this.#around, onForgotten: (gone) => this.#forget(gone) },
-      {
-        callId,
-        offer,
-        callerNumbers,
-        invite,
-        transaction,
-        peer: {
-          endpoint: transaction.source,
-          kind: known.kind === "trunk" ? "carrier" : "telephone",
-        },
-        localTag: mintToken(),
-        startedAt,
-      },
+      { ...this.#around, onForgotten },
+      { callId, offer, callerNumbers, invite, transaction, peer, localTag, startedAt },
       watch,
     );
-    // A call that nobody could be told of at all is over already.
-    if (this.#mergeKeys.has(callId)) this.#calls.set(callId, call);
-  }
-
-  #forget(call: LiveCall): void {
-    this.#calls.delete(call.callId);
-    const mergeKey = this.#mergeKeys.get(call.callId);
-    if (mergeKey !== undefined) this.#merging.delete(mergeKey);
-    this.#mergeKeys.delete(call.callId);
+    if (!isForgotten) this.#calls.set(callId, call);
   }
 }
 

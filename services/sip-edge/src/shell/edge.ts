@@ -16,14 +16,14 @@ import { isIdFault, parseCallId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { Ports } from "../ports.ts";
 import { Branches } from "./branches.ts";
-import { instrumentCalls } from "./call-watch.ts";
+import { type CallInstruments, instrumentCalls } from "./call-metrics.ts";
 import { Calls } from "./calls.ts";
 import { Controllers } from "./controllers.ts";
 import { DialogTable } from "./dialog-table.ts";
 import { SipEndpoint } from "./endpoint.ts";
 import type { EndpointOptions } from "./endpoint-ports.ts";
-import { openInbox } from "./inbox.ts";
-import { createOutbox } from "./outbox.ts";
+import { type InboxListener, openInbox } from "./inbox.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
 
 /** What an edge is made of. */
 export interface EdgeParts {
@@ -52,61 +52,14 @@ const DRAIN_CHECK_MS = 50;
 
 /** Binds the sockets and starts taking calls; rejects when an address cannot be had. */
 export async function startEdge(parts: EdgeParts): Promise<Edge> {
-  const { node, nats, now, metrics, log, tracer, callsMax, ports, mintToken } = parts;
+  const { nats, now, metrics, log, mintToken } = parts;
   const alarms = new Alarms(now, () => log.error("a deadline was not met: its owner threw"));
-  const prefix = `_INBOX.${node}-${mintToken()}`;
-  const outbox = createOutbox(nats, prefix);
-  const instruments = instrumentCalls(metrics, log, tracer);
-  const dialogs = new DialogTable();
-  const hear: { calls: Calls | null } = { calls: null };
-  const endpoint = new SipEndpoint(
-    { ...parts.sip, now, mintToken },
-    listenerOf(() => hear.calls),
-  );
-  const sides = { sender: endpoint, dialogs };
-  const { toEdge } = outbox;
-  const branches = new Branches({ ...sides, node, now, alarms, mintToken, toEdge });
-  const calls = new Calls({
-    node,
-    now,
-    alarms,
-    sides,
-    branches,
-    outbox,
-    ports,
-    instruments,
-    callsMax,
-    mintToken,
-    mintCallId: () => callIdFrom(mintToken()),
-    identityRefused: instruments.identityRefused,
-  });
-  hear.calls = calls;
-  const controllers = new Controllers(alarms, nats.isConnected, (controller) => {
-    log.warn({ controller }, "controller lost");
-    calls.onControllerLost(controller);
-  });
-  const closeInbox = openInbox(
-    nats,
-    { node, prefix },
-    {
-      onStep: (step) => {
-        controllers.seen(step.controller, now());
-        calls.onStep(step);
-      },
-      onAssignmentFailed: (callId, epoch) => calls.onAssignmentFailed(callId, epoch),
-      onInputsUndelivered: (callId, epoch) => calls.onInputsUndelivered(callId, epoch),
-      onHeartbeat: ({ controller }) => controllers.seen(controller, now()),
-      onBranchCommand: (command) => branches.onCommand(command),
-      onBranchReport: (report) => branches.onReport(report),
-      onHolderMissing: (callId, branch) => branches.onHolderMissing(callId, branch),
-      onFault: (what) => {
-        instruments.event("undecodable");
-        log.warn({ what }, "message did not decode");
-      },
-    },
-  );
+  const prefix = `_INBOX.${parts.node}-${mintToken()}`;
+  const joined = join(parts, alarms, createOutbox(nats, prefix));
+  const { endpoint, calls } = joined;
+  const closeInbox = openInbox(nats, { node: parts.node, prefix }, inboxListener(parts, joined));
   await endpoint.start();
-  measure(metrics, { calls, branches, dialogs, controllers });
+  measure(metrics, joined);
   return {
     endpoint,
     calls,
@@ -119,6 +72,71 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       closeInbox();
       alarms.stop();
       await endpoint.stop();
+    },
+  };
+}
+
+interface Joined {
+  readonly endpoint: SipEndpoint;
+  readonly calls: Calls;
+  readonly branches: Branches;
+  readonly dialogs: DialogTable;
+  readonly controllers: Controllers;
+  readonly instruments: CallInstruments;
+}
+
+/** The parts that know each other. */
+function join(parts: EdgeParts, alarms: Alarms, outbox: Outbox): Joined {
+  const { node, now, mintToken, nats, log } = parts;
+  const instruments = instrumentCalls(parts.metrics, log, parts.tracer);
+  const dialogs = new DialogTable();
+  const late: { calls: Calls | null } = { calls: null };
+  const options = { ...parts.sip, now, mintToken };
+  const endpoint = new SipEndpoint(
+    options,
+    listenerOf(() => late.calls),
+  );
+  const sides = { sender: endpoint, dialogs };
+  const { toEdge } = outbox;
+  const branches = new Branches({ ...sides, node, now, alarms, mintToken, toEdge });
+  const calls = new Calls({
+    node,
+    now,
+    alarms,
+    sides,
+    branches,
+    outbox,
+    instruments,
+    mintToken,
+    ports: parts.ports,
+    callsMax: parts.callsMax,
+    mintCallId: () => callIdFrom(mintToken()),
+    identityRefused: instruments.identityRefused,
+  });
+  late.calls = calls;
+  const controllers = new Controllers(alarms, nats.isConnected, (controller) => {
+    log.warn({ controller }, "controller lost");
+    calls.onControllerLost(controller);
+  });
+  return { endpoint, calls, branches, dialogs, controllers, instruments };
+}
+
+function inboxListener({ now, log }: EdgeParts, joined: Joined): InboxListener {
+  const { calls, branches, controllers, instruments } = joined;
+  return {
+    onStep: (step) => {
+      controllers.seen(step.controller, now());
+      calls.onStep(step);
+    },
+    onAssignmentFailed: (callId, epoch) => calls.onAssignmentFailed(callId, epoch),
+    onInputsUndelivered: (callId, epoch) => calls.onInputsUndelivered(callId, epoch),
+    onHeartbeat: ({ controller }) => controllers.seen(controller, now()),
+    onBranchCommand: (command) => branches.onCommand(command),
+    onBranchReport: (report) => branches.onReport(report),
+    onHolderMissing: (callId, branch) => branches.onHolderMissing(callId, branch),
+    onFault: (what) => {
+      instruments.event("undecodable");
+      log.warn({ what }, "message did not decode");
     },
   };
 }
@@ -137,14 +155,7 @@ function listenerOf(calls: () => Calls | null): ConstructorParameters<typeof Sip
   };
 }
 
-interface Measured {
-  readonly calls: Calls;
-  readonly branches: Branches;
-  readonly dialogs: DialogTable;
-  readonly controllers: Controllers;
-}
-
-function measure(metrics: Metrics, { calls, branches, dialogs, controllers }: Measured): void {
+function measure(metrics: Metrics, { calls, branches, dialogs, controllers }: Joined): void {
   metrics.measured({
     name: "active_calls",
     help: "Calls anchored here, ringing and answered",

@@ -7,15 +7,15 @@
  */
 import type { LegId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Destination, EndCause, Offer } from "../../../lib/telephony/leg.ts";
-import type { Introduction, Limits, Mask } from "../core/identity.ts";
 import {
-  hiddenDigits,
+  type Introduction,
   introduceInside,
   introduceOutside,
   isSubscriberNumber,
-  masked,
+  type Limits,
 } from "../core/identity.ts";
 import type { Peer } from "../core/leg/destination.ts";
+import { hiddenDigits, type Mask, masked } from "../core/mask.ts";
 import type { Ports } from "../ports.ts";
 
 /** Contacts of one extension that ring at once. */

@@ -36,6 +36,8 @@ export class Side<S> implements LiveSide {
   readonly #sent = new Map<number, ClientTransaction>();
   #keys: readonly string[] = [];
   #present: ServerTransaction | null = null;
+  /** The INVITE whose 2xx waits for its ACK; offers come one at a time, so there is only one. */
+  #unacknowledged: number | null = null;
   #isRunning = false;
   #state: S;
 
@@ -69,6 +71,8 @@ export class Side<S> implements LiveSide {
 
   onAck(request: SipRequest): void {
     this.#take({ kind: "ack-received", request });
+    if (this.#unacknowledged !== null) this.#release(this.#unacknowledged);
+    this.#unacknowledged = null;
   }
 
   onCancel(transaction: ServerTransaction): void {
@@ -149,6 +153,7 @@ export class Side<S> implements LiveSide {
       (line) => line.name === "cseq" && line.value.endsWith("INVITE"),
     );
     if (response.status >= 300 || (response.status >= 200 && !isInvite)) this.#release(relayId);
+    else if (response.status >= 200) this.#unacknowledged = relayId;
     transaction.respond(response);
   }
 
@@ -192,7 +197,7 @@ export class Side<S> implements LiveSide {
     for (const key of this.#keys) if (!keys.includes(key)) this.#around.dialogs.leave(key);
     for (const key of keys) if (!this.#keys.includes(key)) this.#around.dialogs.enter(key, this);
     this.#keys = keys;
-    if (keys.length === 0) for (const relayId of [...this.#held.keys()]) this.#release(relayId);
+    if (keys.length === 0) for (const relayId of this.#held.keys()) this.#release(relayId);
   }
 }
 

@@ -147,7 +147,7 @@ function onResponse(state: Dialled, response: SipResponse): Step {
   if (response.status >= 300)
     return { state: { phase: "failed" }, effects: [progressed(response)] };
   const dialog = dialogFromSentInvite(state.invite, response);
-  // A 2xx without Contact or To tag cannot even be acknowledged (12.1.2).
+  // Without To tag or readable Contact it cannot even be acknowledged (12.1.2).
   if (dialog === null) return failed(503);
   const session = answeredByPeer(dialog, state.seed.contact, state.invite);
   return {
