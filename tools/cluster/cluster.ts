@@ -44,6 +44,7 @@ export interface Cluster {
   /** Stops and starts PostgreSQL on the same data and port. */
   readonly stopPostgres: () => Promise<void>;
   readonly startPostgres: () => Promise<void>;
+  readonly killPostgres: () => Promise<void>;
   /** Environment with which the CLI finds this cluster. */
   readonly cliEnv: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
@@ -79,6 +80,7 @@ jetstream { store_dir: "${join(options.dir, "jetstream")}", sync_interval: "${sy
 interface Database {
   readonly start: () => Promise<Postgres>;
   readonly stop: () => Promise<void>;
+  readonly kill: () => Promise<void>;
   readonly running: () => Postgres | null;
 }
 
@@ -93,6 +95,10 @@ function databaseOf(options: ClusterOptions, port: number): Database {
     },
     stop: async () => {
       await running?.stop();
+      running = null;
+    },
+    kill: async () => {
+      await running?.kill();
       running = null;
     },
   };
@@ -135,6 +141,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     },
     of: (kind) => services.filter((one) => one.kind === kind),
     stopPostgres: database.stop,
+    killPostgres: database.kill,
     startPostgres: async () => {
       await database.start();
     },

@@ -29,14 +29,22 @@ export const DEMO_OPTIONS: ClusterOptions = {
   durable: true,
 };
 
-/** Telephones and carrier of the demo, as arguments of tools/phone. */
-export const DEMO_PHONES: readonly { readonly name: string; readonly args: readonly string[] }[] = [
+/** One process of tools/phone; `ready` is what it prints when all of it is up. */
+export interface DemoPhone {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly ready: string;
+}
+
+/** Telephones and carrier of the demo; 1001 is left to a person's softphone. */
+export const DEMO_PHONES: readonly DemoPhone[] = [
   {
     name: "carrier",
     args: words(
       "trunk --bind 127.0.1.1:5060 --number 090*=answer:3s:20s --number 03*=ring",
       "--otherwise reject:404",
     ),
+    ready: "trunk ready",
   },
   {
     name: "phones",
@@ -44,6 +52,7 @@ export const DEMO_PHONES: readonly { readonly name: string; readonly args: reado
       "extension --user 1002,1003,1004,1006,1007 --domain demo.kakehashi.example",
       "--registrar 127.0.0.1:5060 --behaviour ring",
     ),
+    ready: "extension 1007 ready",
   },
 ];
 

@@ -2,8 +2,9 @@
  * What is known of the keeper from its file: whether it runs, is up, or failed.
  *
  * R1  A process id is believed only if that process is a keeper of this checkout: ids are used again.
+ * R2  The file is made by whoever becomes the keeper and removed by it, or by who finds it left over.
  */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KEEPER_FILE } from "./demo.ts";
 
@@ -34,6 +35,17 @@ export function isKeeper(pid: number): boolean {
   try {
     const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8");
     return commandLine.includes(join(import.meta.dirname, "./keeper.ts"));
+  } catch {
+    return false;
+  }
+}
+
+/** Makes this process the keeper; false when the file is there already (R2). */
+export function claimKeeping(): boolean {
+  const state: KeeperState = { pid: process.pid, phase: "starting", problem: "" };
+  try {
+    writeFileSync(KEEPER_FILE, `${JSON.stringify(state)}\n`, { flag: "wx" });
+    return true;
   } catch {
     return false;
   }

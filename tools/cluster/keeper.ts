@@ -2,9 +2,11 @@
  * The process behind `make run`: starts the demo cluster, loads the demo company, starts the
  * telephones, and owns all of them until it is told to stop. Started by up.ts, ended by down.ts.
  *
- * Q1  It ends everything that it started, on SIGTERM and after a failed start.
+ * Q1  It ends everything that it started, on SIGTERM and after a failed start. A stop that comes
+ *     during a step of the start waits for that step: only then all its processes are known.
+ * Q2  One keeper a checkout: a second one ends at once and touches nothing.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Child } from "./child.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
@@ -14,12 +16,18 @@ import {
   DEMO_DIR,
   DEMO_OPTIONS,
   DEMO_PHONES,
+  type DemoPhone,
   KEEPER_FILE,
   ROOT,
 } from "./demo.ts";
+import { claimKeeping } from "./keeper-state.ts";
 import { runCli } from "./run-cli.ts";
 
 mkdirSync(DEMO_DIR, { recursive: true });
+if (!claimKeeping()) {
+  process.stderr.write("another make run is under way\n");
+  process.exit(1);
+}
 const tell = (state: Readonly<Record<string, unknown>>): void =>
   writeFileSync(KEEPER_FILE, `${JSON.stringify({ pid: process.pid, ...state })}\n`);
 
@@ -27,9 +35,63 @@ let cluster: Cluster | null = null;
 const phones: Child[] = [];
 let isStopping = false;
 
+async function launchCluster(): Promise<void> {
+  cluster = await startCluster(DEMO_OPTIONS);
+  writeFileSync(CLI_FILE, `${JSON.stringify(cluster.cliEnv, null, 2)}\n`);
+}
+
+async function loadCompany(): Promise<void> {
+  const applied = await runCli(cluster?.cliEnv ?? {}, ["apply", "-f", DEMO_COMPANY]);
+  if (applied.status !== 0) throw new Error(`the demo company was not loaded:\n${applied.output}`);
+}
+
+async function startPhone({ name, args, ready }: DemoPhone): Promise<void> {
+  const logFile = join(DEMO_DIR, `${name}.log`);
+  rmSync(logFile, { force: true });
+  const phone = new Child({
+    name,
+    command: process.execPath,
+    args: [join(ROOT, "tools/phone/main.ts"), ...args],
+    env: { ...inherited(), PHONE_PASSWORD: "kakehashi-demo" },
+    logFile,
+    isReady: async () => readFileSync(logFile, "utf8").includes(ready),
+  });
+  phones.push(phone);
+  await phone.start();
+}
+
+const inherited = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
+
+const STEPS: readonly (() => Promise<void>)[] = [
+  launchCluster,
+  loadCompany,
+  ...DEMO_PHONES.map((phone) => () => startPhone(phone)),
+];
+
+/** Why it did not come up; null when it did, or when a stop came in between (Q1). */
+async function start(): Promise<string | null> {
+  try {
+    for (const step of STEPS) {
+      if (isStopping) return null;
+      await step();
+    }
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const starting = start();
+
 async function stop(status: number): Promise<void> {
   if (isStopping) return;
   isStopping = true;
+  await starting;
   await Promise.all(phones.map((phone) => phone.stop()));
   await cluster?.stop();
   rmSync(CLI_FILE, { force: true });
@@ -40,37 +102,8 @@ async function stop(status: number): Promise<void> {
 process.on("SIGTERM", () => void stop(0));
 process.on("SIGINT", () => void stop(0));
 
-async function startPhones(): Promise<void> {
-  for (const { name, args } of DEMO_PHONES) {
-    const phone = new Child({
-      name,
-      command: process.execPath,
-      args: [join(ROOT, "tools/phone/main.ts"), ...args],
-      env: { ...inherited(), PHONE_PASSWORD: "kakehashi-demo" },
-      logFile: join(DEMO_DIR, `${name}.log`),
-      isReady: async () => true,
-    });
-    phones.push(phone);
-    await phone.start();
-  }
-}
-
-const inherited = (): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(process.env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined,
-    ),
-  );
-
-tell({ phase: "starting" });
-try {
-  cluster = await startCluster(DEMO_OPTIONS);
-  writeFileSync(CLI_FILE, `${JSON.stringify(cluster.cliEnv, null, 2)}\n`);
-  const applied = await runCli(cluster.cliEnv, ["apply", "-f", DEMO_COMPANY]);
-  if (applied.status !== 0) throw new Error(`the demo company was not loaded:\n${applied.output}`);
-  await startPhones();
-  tell({ phase: "up" });
-} catch (error) {
-  tell({ phase: "failed", problem: error instanceof Error ? error.message : String(error) });
-  await stop(1);
+const problem = await starting;
+if (!isStopping) {
+  tell(problem === null ? { phase: "up" } : { phase: "failed", problem });
+  if (problem !== null) await stop(1);
 }

@@ -1,5 +1,5 @@
 /** TCP ports of a cluster, and whether something answers on one. */
-import { createServer } from "node:net";
+import { freePort } from "../../services/lib/testkit/free-port.ts";
 
 /** Hands out ports, one after the other. */
 export interface Ports {
@@ -16,19 +16,6 @@ export function ports(first: number): Ports {
       return next - 1;
     },
   };
-}
-
-/** A TCP port on 127.0.0.1 that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** True when an HTTP GET answers 2xx within a second. */

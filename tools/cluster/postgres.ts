@@ -14,8 +14,8 @@
 import type { ChildProcess } from "node:child_process";
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import pg from "pg";
+import { freePort } from "../../services/lib/testkit/free-port.ts";
 import type { Account } from "./postgres-files.ts";
 import { ownDataFolder, postgresAccount, reachablePrograms } from "./postgres-files.ts";
 
@@ -37,6 +37,8 @@ export type Postgres = {
   readonly dataDir: string;
   /** Ends connections and the server (fast shutdown) and waits for its exit. */
   stop(): Promise<void>;
+  /** kill -9 of the server process, and waits until it is gone; its children end by themselves. */
+  kill(): Promise<void>;
 };
 
 const HOST = "127.0.0.1";
@@ -46,7 +48,8 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 15_000;
 const PROBE_EVERY_MS = 50;
 
-const NOT_DURABLE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+/** Commits still reach the operating system: what was confirmed survives kill -9, not a power cut. */
+const NOT_DURABLE = ["fsync=off", "full_page_writes=off"];
 
 /** Starts the server; throws with the server's own words when it does not come up. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -58,7 +61,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const server = spawnServer(programs.postgres, serverSettings(dataDir, port, options), account);
   const url = `postgres://postgres@${HOST}:${port}/postgres`;
   await untilReady(server, url);
-  return { url, dataDir, stop: () => stopServer(server) };
+  return { url, dataDir, stop: () => stopServer(server), kill: () => killServer(server) };
 }
 
 function initialise(initdb: string, dataDir: string, account: Account): void {
@@ -139,24 +142,23 @@ function hasEnded({ process: child }: Server): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
+const exitOf = (server: Server): Promise<void> =>
+  new Promise((resolve) => server.process.once("exit", () => resolve()));
+
+async function killServer(server: Server): Promise<void> {
+  process.off("exit", server.killAtExit);
+  if (hasEnded(server)) return;
+  const ended = exitOf(server);
+  server.process.kill("SIGKILL");
+  await ended;
+}
+
 async function stopServer(server: Server): Promise<void> {
   process.off("exit", server.killAtExit);
   if (hasEnded(server)) return;
-  const ended = new Promise<void>((resolve) => server.process.once("exit", () => resolve()));
+  const ended = exitOf(server);
   server.process.kill("SIGINT");
   const force = setTimeout(() => server.process.kill("SIGKILL"), STOP_LIMIT_MS);
   await ended;
   clearTimeout(force);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, HOST, () => {
-      const address = probe.address();
-      const port = address !== null && typeof address === "object" ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }

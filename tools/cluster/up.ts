@@ -3,9 +3,9 @@
  * earlier `make run` is stopped first, so that the code that runs is the code of the checkout.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, rmSync } from "node:fs";
+import { mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { DEMO_DIR, KEEPER_FILE, KEEPER_LOG, ROOT } from "./demo.ts";
+import { DEMO_DIR, KEEPER_LOG, ROOT } from "./demo.ts";
 import { isKeeper, readKeeper, stopKeeper } from "./keeper-state.ts";
 
 const UP_WITHIN_MS = 120_000;
@@ -24,7 +24,8 @@ See what a call would do, place it, and look at it afterwards:
 While it rings or talks, in another terminal:
   bin/kakehashi calls                bin/kakehashi channels
 
-From a telephone to a colleague whose relay leads to a mobile (the source is 050-5555-0106):
+From a telephone to a colleague who does not answer, so that after 20 s the relay goes on to a
+mobile, which sees 050-5555-0106:
   PHONE_PASSWORD=kakehashi-demo npm run --silent phone -- call --domain demo.kakehashi.example \\
     --via 127.0.0.1 --from 1001 --to 1006 --give-up-after 40s
 
@@ -41,8 +42,8 @@ async function untilUp(pid: number): Promise<void> {
     const keeper = readKeeper();
     if (keeper?.phase === "up") return;
     if (keeper?.phase === "failed") throw new Error(keeper.problem);
-    if (!isKeeper(pid) && performance.now() > giveUpAt - UP_WITHIN_MS + 5_000) {
-      throw new Error(`the keeper ended; see ${KEEPER_LOG}`);
+    if (!isKeeper(keeper?.pid ?? pid) && performance.now() > giveUpAt - UP_WITHIN_MS + 5_000) {
+      throw new Error(`it was stopped before it was up; see ${KEEPER_LOG}`);
     }
     if (performance.now() > giveUpAt) throw new Error(`not up in time; see ${KEEPER_LOG}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
@@ -51,7 +52,6 @@ async function untilUp(pid: number): Promise<void> {
 
 if (await stopKeeper()) process.stdout.write("Stopped the cluster of an earlier make run.\n");
 mkdirSync(DEMO_DIR, { recursive: true });
-rmSync(KEEPER_FILE, { force: true });
 const log = openSync(KEEPER_LOG, "w");
 const keeper = spawn(process.execPath, [join(import.meta.dirname, "./keeper.ts")], {
   cwd: ROOT,

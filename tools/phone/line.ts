@@ -3,10 +3,11 @@
  * Owns: the digest answer to 401/407 (RFC 3261 22), next hop of a URI. Does not own: the package's
  * transactions (stack.ts) or who is called.
  * N1. A challenge is answered once; a second 401/407 is the final answer.
- * N2. `sip/digest` reads the first challenge blindly: it is called only for a Digest challenge with a
- *     nonce, MD5 and, if any, qop "auth".
+ * N2. `sip/digest` reads the first challenge blindly: it is shown only the first one that it can answer,
+ *     a Digest challenge with a nonce, MD5 and, if any, qop "auth" (RFC 8760 2.4).
  */
 import {
+  type AuthHeader,
   type CheckedHeaders,
   type Headers,
   type NameAddr,
@@ -58,23 +59,28 @@ export function exchange(
   const state = { latest: request };
   line.stack.request(request, hop, (response) => {
     const { credentials } = line;
-    if (credentials === null || !isAnswerable(response)) return handlers.onResponse(response);
+    const challenge = answerable(response);
+    if (credentials === null || challenge === null) return handlers.onResponse(response);
     const seq = handlers.nextSeq();
     const headers = { ...request.headers, via: [], route, cseq: { seq, method: request.method } };
     state.latest = { ...request, headers };
-    signRequest({}, state.latest, response, { ...credentials });
+    signRequest({}, state.latest, challenge, { ...credentials });
     line.stack.request(state.latest, hop, handlers.onResponse);
   });
   return state;
 }
 
-/** N2: a 401 or 407 that `sip/digest` can answer. */
-function isAnswerable(response: FinalResponse): boolean {
-  if (response.status !== 401 && response.status !== 407) return false;
+/** N2: a 401 or 407 with its first answerable challenge alone; null when it has none. */
+function answerable(response: FinalResponse): FinalResponse | null {
+  if (response.status !== 401 && response.status !== 407) return null;
   const name = response.status === 401 ? "www-authenticate" : "proxy-authenticate";
-  const challenge = response.headers[name]?.[0];
-  if (challenge?.scheme.toLowerCase() !== "digest" || challenge["nonce"] === undefined)
-    return false;
+  const challenge = response.headers[name]?.find(isAnswerable);
+  if (challenge === undefined) return null;
+  return { ...response, headers: { ...response.headers, [name]: [challenge] } };
+}
+
+function isAnswerable(challenge: AuthHeader): boolean {
+  if (challenge.scheme.toLowerCase() !== "digest" || challenge["nonce"] === undefined) return false;
   const algorithm = unquoted(challenge["algorithm"] ?? "md5");
   const qop = unquoted(challenge["qop"] ?? "auth").split(",");
   return algorithm === "md5" && qop[0]?.trim() === "auth";

@@ -1,18 +1,16 @@
 /** Settings of the call-controller. */
 import { hostPort, listOf, readConfig, setting } from "../../lib/runtime/config.ts";
-import { GRPC_SETTINGS, PROCESS_SETTINGS } from "../../lib/runtime/process-settings.ts";
+import {
+  GRPC_SETTINGS,
+  PROCESS_SETTINGS,
+  REGISTRY_SETTINGS,
+} from "../../lib/runtime/process-settings.ts";
 
 /** See the file header. */
 export const SETTINGS = {
   ...PROCESS_SETTINGS,
   ...GRPC_SETTINGS,
-  registry: setting({
-    key: "KK_REGISTRY_ADDRESS",
-    meaning: "gRPC address of the tenant-registry",
-    standard: null,
-    example: "tenant-registry:7000",
-    schema: hostPort,
-  }),
+  ...REGISTRY_SETTINGS,
   allocators: setting({
     key: "KK_ALLOCATOR_ADDRESSES",
     meaning: "gRPC addresses of all trunk-allocators, leader and standby, comma-separated",

@@ -41,21 +41,11 @@ const registry = createRegistryClient({
   log,
   metrics,
 });
-const leasesLost = metrics.counter({
-  name: "leases_lost_total",
-  help: "Leases of live calls that the allocator did not hold any more at renewal",
-  labels: {},
-});
 const channels = new AllocatorStream({
   addresses: config.allocators.map(({ host, port }) => `${host}:${port}`),
   now,
   connect: (address) => new AllocatorServiceClient(address, insecureCredentials(), CHANNEL_OPTIONS),
-  onLost: (held) => {
-    for (const { callId, legs } of held) {
-      leasesLost.add({}, legs.length);
-      log.warn({ callId, legs }, "leases lost");
-    }
-  },
+  onLost: (lost) => calls.lose(lost),
   log: (message, details) => log.warn(details, message),
 });
 const failures = metrics.counter({
@@ -112,7 +102,13 @@ await openToTheWorld(base, {
   drain: [
     { name: "take no new calls", run: inbox.stopAssignments },
     // From here edges hear nothing of us and offer our calls to the other controllers.
-    { name: "hand the calls over", run: inbox.close },
+    {
+      name: "hand the calls over",
+      run: () => {
+        inbox.close();
+        calls.handOver();
+      },
+    },
     { name: "stop renewing", run: () => clearInterval(renewal) },
     { name: "leave the allocator", run: () => channels.stop() },
     { name: "leave the registry", run: () => registry.close() },

@@ -2,21 +2,16 @@
  * What the calls of a controller need from outside, by need. Answers come back as inputs of the call;
  * nothing throws here, and nothing is waited for without a bound.
  */
+import type { RouteAnswer } from "../../lib/registry-client/index.ts";
 import type { CallRecord } from "../../lib/telephony/call-detail-record.ts";
 import type { CallId, LegId, NodeId } from "../../lib/telephony/ids.ts";
-import type { RouteSnapshot } from "../../lib/telephony/route-snapshot.ts";
+import type { RouteKey } from "../../lib/telephony/route-snapshot.ts";
 import type { AssignmentAnswer, CallStep } from "../../lib/wire/call-codec.ts";
-import type { ChannelClaim, RouteQuery } from "./core/call/effect.ts";
+import type { ChannelClaim } from "./core/call/effect.ts";
 import type { RefusedClaim } from "./core/call/input.ts";
 
-/** The registry's answer; `unreachable` when neither cache nor registry could tell. */
-export type RouteAnswer =
-  | { readonly kind: "found"; readonly snapshot: RouteSnapshot }
-  | { readonly kind: "unknown" }
-  | { readonly kind: "unreachable" };
-
-/** Looks a called number or extension up; answers at once from the cache, else within its bound. */
-export type LookUpRoute = (query: RouteQuery, onAnswer: (answer: RouteAnswer) => void) => void;
+/** Looks a called number or extension up; answers before it returns from the cache, else within 1 s. */
+export type LookUpRoute = (query: RouteKey, onAnswer: (answer: RouteAnswer) => void) => void;
 
 /** Whose leases are meant. */
 export interface LeaseHolder {
@@ -32,6 +27,8 @@ export type TakeAnswer =
       readonly granted: readonly LegId[];
       readonly refused: readonly RefusedClaim[];
     }
+  /** A holder of a higher epoch has one of these leases: the call is not ours any more. */
+  | { readonly kind: "superseded" }
   | { readonly kind: "unreachable" };
 
 /** The leases of calls, held over one stream to the leading allocator. */
@@ -42,7 +39,7 @@ export interface Channels {
     onAnswer: (answer: TakeAnswer) => void,
   ) => void;
   readonly release: (holder: LeaseHolder, legs: readonly LegId[], onReleased: () => void) => void;
-  /** Renews leases of many calls; what is lost is counted and logged. */
+  /** Renews leases of many calls; those that were lost come back as `channels-lost`. */
   readonly renew: (held: readonly HeldByCall[]) => void;
 }
 

@@ -29,6 +29,8 @@ export interface WorldPlan {
   readonly channels: number;
   readonly lossRate: number;
   readonly deathRate: number;
+  /** Probability that a lease under a leg that is up is gone at a renewal, for somebody else's call. */
+  readonly leaseLossRate: number;
   /** When the caller gives up, ms after the offer; null: never. */
   readonly cancelAfterMs: number | null;
   /** Who ends an answered call, and how long after the answer. */
@@ -60,6 +62,7 @@ export interface WorldEnd {
   readonly held: readonly LegId[];
   readonly records: ReadonlyMap<number, CallRecord>;
   readonly adoptions: number;
+  readonly leasesLost: number;
 }
 
 const STARTED: Instant = 1_700_000_000_000;
@@ -272,10 +275,36 @@ export function liveCall(plan: WorldPlan): WorldEnd {
   const leases = new Map<LegId, Instant>();
   const isHeld = (leg: LegId): boolean => (leases.get(leg) ?? 0) > now;
   const heldCount = (): number => [...leases.keys()].filter(isHeld).length;
+  const RENEW_MS = LEASE_MS / 3;
+  let leasesLost = 0;
+  /** Channels that others took while this call's leases were lost, each for three renewals. */
+  let taken = 0;
+  const loseSome = (): void => {
+    for (const [leg, { phase }] of legs) {
+      if (!isHeld(leg) || phase === "ended" || draw() >= plan.leaseLossRate) continue;
+      leases.delete(leg);
+      leasesLost += 1;
+      taken += 1;
+      after(2.5 * RENEW_MS, () => void (taken -= 1));
+    }
+  };
+  /** Four renewals later a leg that is still up has its lease again, unless something was in the way. */
+  const seekForgotten = (leg: LegId): void =>
+    after(4 * RENEW_MS, () => {
+      const isUp = actor !== null && heldLegs(actor.state).includes(leg);
+      const isCalm = plan.lossRate === 0 && plan.deathRate === 0;
+      const isRoom = heldCount() + taken < plan.channels;
+      if (isCalm && isRoom && isUp && !isHeld(leg)) fault(`the lease of ${leg} stays lost`);
+    });
   const renew = (): void => {
-    for (const leg of actor === null ? [] : heldLegs(actor.state))
-      if (isHeld(leg)) leases.set(leg, now + LEASE_MS);
-    after(LEASE_MS / 3, renew);
+    loseSome();
+    const ids = actor === null ? [] : heldLegs(actor.state);
+    for (const leg of ids.filter(isHeld)) leases.set(leg, now + LEASE_MS);
+    const lost = ids.filter((leg) => !isHeld(leg));
+    lost.forEach(seekForgotten);
+    if (actor !== null && lost.length > 0)
+      reply(actor.epoch, { kind: "channels-lost", legs: lost });
+    after(RENEW_MS, renew);
   };
   const records = new Map<number, CallRecord>();
   let streamFreeAt = 0;
@@ -291,7 +320,7 @@ export function liveCall(plan: WorldPlan): WorldEnd {
     const granted: LegId[] = [];
     const refused: { leg: LegId; scope: string }[] = [];
     for (const { leg } of claims) {
-      if (isHeld(leg) || heldCount() < plan.channels) {
+      if (isHeld(leg) || heldCount() + taken < plan.channels) {
         if (isCommitted) orphans.delete(leg);
         else if (!isHeld(leg)) orphans.add(leg);
         leases.set(leg, now + LEASE_MS);
@@ -371,7 +400,7 @@ export function liveCall(plan: WorldPlan): WorldEnd {
     });
   };
 
-  after(LEASE_MS / 3, renew);
+  after(RENEW_MS, renew);
   unacked.push({ seq: (lastSeq = 1), at: now, fact: { kind: "offered", offer: plan.offer } });
   offerCall();
   lookAfter(1);
@@ -405,5 +434,6 @@ export function liveCall(plan: WorldPlan): WorldEnd {
     held: [...leases.keys()].filter((leg) => isHeld(leg) && !orphans.has(leg)),
     records,
     adoptions,
+    leasesLost,
   };
 }

@@ -5,6 +5,7 @@
  *   route-found MODE TARGETS       ring-all | relay | terminal EXT; see `route`
  *   leg-ringing b1 | leg-answered b1 | leg-failed b1 486 busy | leg-ended a far-end | caller-cancelled
  *   channels-taken b1 b2 no b3 company:demo | allocator-unreachable b1 | channels-released b1
+ *   channels-lost b1
  *   route-unknown | registry-unreachable | record-written | adopted c2
  *   deadline                       time passes until the call's own deadline; the effects begin with it
  *   wait 5s                        time passes
@@ -135,6 +136,7 @@ function controllerInput(
       return { kind: "channels-taken", granted, refused };
     }
     case "allocator-unreachable":
+    case "channels-lost":
     case "channels-released":
       return { kind: verb, legs };
     case "record-written":

@@ -1,19 +1,16 @@
 /** Settings of the cdr-collector. */
-import { readConfig, setting, url, wholeNumber } from "../../lib/runtime/config.ts";
-import { GRPC_SETTINGS, PROCESS_SETTINGS } from "../../lib/runtime/process-settings.ts";
+import { readConfig, setting, wholeNumber } from "../../lib/runtime/config.ts";
+import {
+  databaseSettings,
+  GRPC_SETTINGS,
+  PROCESS_SETTINGS,
+} from "../../lib/runtime/process-settings.ts";
 
 /** See the file header. */
 export const SETTINGS = {
   ...PROCESS_SETTINGS,
   ...GRPC_SETTINGS,
-  databaseUrl: setting({
-    key: "KK_DATABASE_URL",
-    meaning: "PostgreSQL database; tables are made in its schema cdr_collector",
-    standard: null,
-    example: "postgres://collector@127.0.0.1:5432/kakehashi",
-    schema: url("postgres", "postgresql"),
-    secret: true,
-  }),
+  ...databaseSettings("cdr_collector"),
   tracedCalls: setting({
     key: "KK_TRACED_CALLS",
     meaning: "Calls whose traces are kept in memory, about 5 kB each; the oldest go first",

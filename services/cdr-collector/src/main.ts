@@ -4,10 +4,9 @@
  * M1  Records are taken from the stream once the tables are up to date; until then, and while the
  *     database is away, the process lives, is not ready, and tries again.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { boot, openToTheWorld, orBootFault } from "../../lib/runtime/boot.ts";
 import { exitOnFaults, helpOnRequest } from "../../lib/runtime/config.ts";
-import { isStoreFault, openDatabase } from "../../lib/runtime/database.ts";
+import { migrateWhileNeeded, openDatabase } from "../../lib/runtime/database.ts";
 import { serveGrpc } from "../../lib/runtime/grpc.ts";
 import { ensureStream } from "../../lib/runtime/jetstream.ts";
 import { isWireFault } from "../../lib/wire/fault.ts";
@@ -22,7 +21,6 @@ import { Traces } from "./shell/traces.ts";
 import { createWatch } from "./shell/watch.ts";
 
 const SERVICE = "cdr-collector";
-const MIGRATE_AGAIN_MS = 500;
 
 helpOnRequest(SERVICE, SETTINGS, process.argv);
 const config = exitOnFaults(SERVICE, readSettings());
@@ -74,15 +72,7 @@ await openToTheWorld(base, {
   ],
 });
 
-for (let reported = ""; !stopping; ) {
-  const fault = await database.migrate();
-  if (!isStoreFault(fault)) break;
-  if (fault.problem !== reported)
-    log.warn({ fault }, "the tables cannot be made yet; trying again");
-  reported = fault.problem;
-  await sleep(MIGRATE_AGAIN_MS);
-}
-
+await migrateWhileNeeded(database, log, () => !stopping);
 if (!stopping) {
   const { onStored, onSetAside, onTrouble } = watch;
   consumer = new RecordConsumer({

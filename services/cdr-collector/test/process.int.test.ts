@@ -13,7 +13,8 @@ import { connectNats, type NatsLink, traceHeaders } from "../../lib/runtime/nats
 import type { CallRecord } from "../../lib/telephony/call-detail-record.ts";
 import type { CallId } from "../../lib/telephony/ids.ts";
 import { arbitraryRecord } from "../../lib/testkit/arbitraries.ts";
-import { freePort, type NatsServer, startNatsServer } from "../../lib/testkit/nats-server.ts";
+import { freePort } from "../../lib/testkit/free-port.ts";
+import { type NatsServer, startNatsServer } from "../../lib/testkit/nats-server.ts";
 import { waitFor } from "../../lib/testkit/wait-for.ts";
 import { RecordServiceClient } from "../../lib/wire/cdr.ts";
 import { encodeRecord, recordToWire } from "../../lib/wire/record-codec.ts";

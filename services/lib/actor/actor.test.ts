@@ -18,7 +18,10 @@ const machine: Machine<number, Input, string> = {
 function start(react: (effect: string, actor: Actor<number, Input, string>) => void = () => {}) {
   const clock = { now: 0 };
   const seen: string[] = [];
-  const alarms = new Alarms(() => clock.now, () => undefined);
+  const alarms = new Alarms(
+    () => clock.now,
+    () => undefined,
+  );
   const actor: Actor<number, Input, string> = new Actor(machine, 0, {
     alarms,
     now: () => clock.now,

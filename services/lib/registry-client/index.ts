@@ -12,9 +12,9 @@ import type { Metrics } from "../runtime/metrics.ts";
 import type { CarrierTrunk } from "../telephony/carrier-trunk.ts";
 import type { E164 } from "../telephony/e164.ts";
 import type { Extension, TrunkId } from "../telephony/ids.ts";
-import type { RouteSnapshot } from "../telephony/route-snapshot.ts";
+import type { RouteKey, RouteSnapshot } from "../telephony/route-snapshot.ts";
 import { TenantServiceClient } from "../wire/tenant.ts";
-import { createLookup, type Lookup, type LookupOutcome } from "./lookup.ts";
+import { type Answer, createLookup, type Lookup, type LookupOutcome } from "./lookup.ts";
 import type { Tag } from "./lookup-table.ts";
 import {
   type Credential,
@@ -22,12 +22,11 @@ import {
   type NumberOwner,
   type Questions,
   questions,
-  type RouteKey,
 } from "./questions.ts";
 import { keepTrunks } from "./trunk-table.ts";
 import { followRegistry, type Watch } from "./watch.ts";
 
-export type { Credential, NumberOwner, RouteKey } from "./questions.ts";
+export type { Credential, NumberOwner } from "./questions.ts";
 
 /** `unknown`: nothing has this key; `unreachable`: nobody could say (answer the call with 503). */
 export type Missing = { readonly kind: "unknown" } | { readonly kind: "unreachable" };
@@ -44,6 +43,8 @@ export type CredentialAnswer =
 export interface RegistryClient {
   /** All that is needed to place a call to a number or an extension. */
   readonly resolve: (key: RouteKey) => Promise<RouteAnswer>;
+  /** What {@link RegistryClient.resolve} would answer from memory; null when it would have to ask. */
+  readonly peek: (key: RouteKey) => RouteAnswer | null;
   readonly owner: (number: E164) => Promise<OwnerAnswer>;
   readonly credential: (domain: string, extension: Extension) => Promise<CredentialAnswer>;
   /** All trunks; empty until the registry answered once. */
@@ -123,15 +124,19 @@ function measureMemory(metrics: Metrics, watch: Watch, tables: Lookups): void {
   });
 }
 
+const routeAnswer = (answer: Answer<RouteSnapshot>): RouteAnswer =>
+  answer.kind === "found" ? { kind: "found", snapshot: answer.value } : answer;
+
 /** The three lookups as answers that name what they hold. */
 const answers = ({
   routes,
   owners,
   credentials,
-}: Lookups): Pick<RegistryClient, "resolve" | "owner" | "credential"> => ({
-  resolve: async (key) => {
-    const answer = await routes.ask(key);
-    return answer.kind === "found" ? { kind: "found", snapshot: answer.value } : answer;
+}: Lookups): Pick<RegistryClient, "resolve" | "peek" | "owner" | "credential"> => ({
+  resolve: async (key) => routeAnswer(await routes.ask(key)),
+  peek: (key) => {
+    const known = routes.peek(key);
+    return known === null ? null : routeAnswer(known);
   },
   owner: async (number) => {
     const answer = await owners.ask(number);

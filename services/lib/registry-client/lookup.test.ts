@@ -116,3 +116,22 @@ it("a thousand questions under way are the most; who comes then is told at once 
   answer(found("one"));
   expect(await late).toMatchObject({ value: "one" });
 });
+
+it("peek answers at once, and only what is current; each answer is counted once", async () => {
+  const { ask, peek, get, changed, pass, asked, outcomes } = rig();
+  expect(peek("1")).toBeNull();
+  expect(outcomes).toEqual([]);
+  await get("1", found("one"));
+  expect(peek("1")).toEqual({ kind: "found", value: "one" });
+  changed("company:a");
+  expect(peek("1")).toBeNull();
+  await get("2", { kind: "unknown" });
+  expect(peek("2")).toEqual({ kind: "unknown" });
+  pass(2000);
+  expect(peek("2")).toBeNull();
+  expect(asked).toEqual(["1", "2"]);
+  expect(outcomes).toEqual(["fetched", "cached", "unknown", "unknown"]);
+  await get("1", found("uno"));
+  await ask("1");
+  expect(outcomes.slice(4)).toEqual(["fetched", "cached"]);
+});

@@ -47,6 +47,8 @@ export interface LookupOptions<K, V> {
 
 /** See the file header. */
 export interface Lookup<K, V> {
+  /** The answer, counted, when memory has one that is current; null, not counted, when it must be asked. */
+  readonly peek: (question: K) => Answer<V> | null;
   readonly ask: (question: K) => Promise<Answer<V>>;
   readonly changed: (tag: Tag | "all") => void;
   readonly size: () => number;
@@ -99,13 +101,15 @@ export function createLookup<K, V>(options: LookupOptions<K, V>): Lookup<K, V> {
     onOutcome(fetched.kind === "found" ? "fetched" : "unknown");
     return fetched;
   };
+  const peek = (question: K): Answer<V> | null => {
+    const known = fromMemory(table, keyOf(question), now());
+    if (known !== null) onOutcome(known.kind === "found" ? "cached" : "unknown");
+    return known;
+  };
   const ask = async (question: K): Promise<Answer<V>> => {
     const key = keyOf(question);
-    const known = fromMemory(table, key, now());
-    if (known !== null) {
-      onOutcome(known.kind === "found" ? "cached" : "unknown");
-      return known;
-    }
+    const known = peek(question);
+    if (known !== null) return known;
     const flight = flights.get(key);
     // A question put before a change must not answer one put after it.
     if (flight !== undefined && flight.changed.size === 0) return flight.answer;
@@ -116,6 +120,7 @@ export function createLookup<K, V>(options: LookupOptions<K, V>): Lookup<K, V> {
     return answer;
   };
   return {
+    peek,
     ask,
     changed: (tag) => {
       if (tag === "all") table.allChanged();

@@ -14,7 +14,7 @@ import {
   parseTrunkId,
   type TrunkId,
 } from "../telephony/ids.ts";
-import type { RouteSnapshot } from "../telephony/route-snapshot.ts";
+import type { RouteKey, RouteSnapshot } from "../telephony/route-snapshot.ts";
 import { carrierTrunkFromWire } from "../wire/carrier-trunk-codec.ts";
 import { describeFault, isWireFault } from "../wire/fault.ts";
 import { snapshotFromWire } from "../wire/route-codec.ts";
@@ -23,11 +23,6 @@ import type { Fetched } from "./lookup.ts";
 
 /** One question's limit; a call that waits longer is better refused. */
 const DEADLINE_MS = 1000;
-
-/** What was called. */
-export type RouteKey =
-  | { readonly kind: "number"; readonly number: E164 }
-  | { readonly kind: "extension"; readonly companyId: CompanyId; readonly extension: Extension };
 
 /** Who has a number, and on which trunk. */
 export interface NumberOwner {

@@ -4,6 +4,7 @@
  *
  * B1  A boot that fails says why in one line, without a stack, and ends the process with status 1.
  * B2  On the way down the service's own steps run first, then the shared ones.
+ * B3  A service that no message reaches stands on its Ground alone and needs no NATS.
  */
 
 import { SPANS_SUBJECT } from "../wire/subjects.ts";
@@ -13,15 +14,28 @@ import { type Probe, serveObservation } from "./http.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { connectNats, type NatsEvent, type NatsLink } from "./nats.ts";
-import type { PROCESS_SETTINGS } from "./process-settings.ts";
+import type { GROUND_SETTINGS, PROCESS_SETTINGS } from "./process-settings.ts";
 import { startTelemetry, type Telemetry } from "./telemetry.ts";
 
-/** What a booted process stands on. */
-export interface Base {
+/** Readiness, and what is closed on the way down, in this order. */
+export interface Parts {
+  readonly probes: Readonly<Record<string, Probe>>;
+  readonly drain: readonly DrainStep[];
+}
+
+/** What every process stands on. */
+export interface Ground {
   readonly service: string;
-  readonly config: Config<typeof PROCESS_SETTINGS>;
+  readonly config: Config<typeof GROUND_SETTINGS>;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** The shared parts that the boot made, with which {@link openToTheWorld} ends. */
+  readonly shared: Parts;
+}
+
+/** What a process of the cluster stands on. */
+export interface Base extends Ground {
+  readonly config: Config<typeof PROCESS_SETTINGS>;
   readonly nats: NatsLink;
   readonly telemetry: Telemetry;
 }
@@ -41,16 +55,23 @@ export async function orBootFault<T>(log: Logger, attempt: Promise<Attempt<T>>):
   return result.ok ? result : bootFault(log, result.message);
 }
 
+/** Log and metrics; an exception that nobody catches ends the process. */
+export function bootAlone(service: string, config: Config<typeof GROUND_SETTINGS>): Ground {
+  const node = config.nodeId;
+  const log = createLogger({ service, node, level: config.logLevel });
+  exitOnUncaught(log);
+  const metrics = createMetrics({ service, node });
+  return { service, config, log, metrics, shared: { probes: {}, drain: [] } };
+}
+
 /** Connects a process to the cluster. `onNats` hears of losses and returns of the connection. */
 export async function boot(
   service: string,
   config: Config<typeof PROCESS_SETTINGS>,
   onNats: (event: NatsEvent) => void = () => undefined,
 ): Promise<Base> {
+  const { log, metrics } = bootAlone(service, config);
   const node = config.nodeId;
-  const log = createLogger({ service, node, level: config.logLevel });
-  exitOnUncaught(log);
-  const metrics = createMetrics({ service, node });
   const onEvent = (event: NatsEvent): void => {
     const isNews = event.kind === "fault" || event.kind === "disconnected";
     log[isNews ? "warn" : "info"]({ ...event }, "NATS");
@@ -70,38 +91,30 @@ export async function boot(
     help: "Finished spans that were dropped since the start",
     read: telemetry.dropped,
   });
-  return { service, config, log, metrics, nats, telemetry };
-}
-
-/** The service's own share of readiness and of the way down. */
-export interface OwnParts {
-  readonly probes: Readonly<Record<string, Probe>>;
-  readonly drain: readonly DrainStep[];
+  const shared = {
+    probes: { nats: () => (nats.isConnected() ? null : "not connected") },
+    drain: [
+      { name: "flush traces", run: telemetry.shutdown },
+      { name: "close NATS", run: nats.close },
+    ],
+  };
+  return { service, config, log, metrics, shared, nats, telemetry };
 }
 
 /** Opens the observation server and installs the way down; the process is up after it. */
-export async function openToTheWorld(base: Base, own: OwnParts): Promise<void> {
-  const { config, log, metrics, nats, telemetry } = base;
-  const probes = {
-    nats: () => (nats.isConnected() ? null : "not connected"),
-    ...own.probes,
-  };
+export async function openToTheWorld(ground: Ground, own: Parts): Promise<void> {
+  const { config, log, metrics, shared } = ground;
   const opened = serveObservation({
     host: config.httpHost,
     port: config.httpPort,
     metrics,
-    probes,
+    probes: { ...shared.probes, ...own.probes },
   });
   const { server } = await orBootFault(log, opened);
   drainOnSignal({
     log,
     boundMs: config.drainMs,
-    steps: [
-      ...own.drain,
-      { name: "flush traces", run: telemetry.shutdown },
-      { name: "close NATS", run: nats.close },
-      { name: "close observation", run: server.close },
-    ],
+    steps: [...own.drain, ...shared.drain, { name: "close observation", run: server.close }],
   });
   log.info({ http: `${config.httpHost}:${server.port}` }, "up");
 }

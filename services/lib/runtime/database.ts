@@ -7,15 +7,18 @@
  * D2  At most WAITING_MAX calls wait for a connection; more are refused at once.
  * D3  Each service has a schema of its own, so that they may share a database.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
+import type { Logger } from "./log.ts";
 
 /** One query's limit: far above a healthy one's few ms, below the callers' patience. */
 const QUERY_LIMIT_MS = 5000;
 const CONNECT_LIMIT_MS = 2000;
 const CONNECTIONS_MAX = 10;
 const WAITING_MAX = 500;
+const MIGRATE_AGAIN_MS = 500;
 
 /** The database could not do it: `unavailable` may be tried again, `refused` is about the data. */
 export interface StoreFault {
@@ -40,15 +43,19 @@ export interface Database {
   readonly close: () => Promise<void>;
 }
 
-/** Which database, and whose. */
-export interface DatabaseSettings {
+/** Which database a connection is for, and whose. */
+export interface ConnectionTarget {
   readonly url: string;
   /** Schema of the service's tables; made when missing. */
   readonly schema: string;
-  /** Folder of plain SQL migrations. */
-  readonly migrations: URL;
   /** Shown in the server's list of connections. */
   readonly application: string;
+}
+
+/** A service's database. */
+export interface DatabaseSettings extends ConnectionTarget {
+  /** Folder of plain SQL migrations. */
+  readonly migrations: URL;
   /** Hears of idle connections that broke. */
   readonly onFault: (fault: StoreFault) => void;
 }
@@ -57,10 +64,8 @@ export interface DatabaseSettings {
 export const isStoreFault = (value: unknown): value is StoreFault =>
   typeof value === "object" && value !== null && "kind" in value && value.kind === "store-fault";
 
-/** Settings of every connection. */
-export const connectionSettings = (
-  settings: Pick<DatabaseSettings, "url" | "schema" | "application">,
-): pg.ClientConfig => ({
+/** Settings of every connection, the pool's and a listener's. */
+export const connectionSettings = (settings: ConnectionTarget): pg.ClientConfig => ({
   connectionString: settings.url,
   connectionTimeoutMillis: CONNECT_LIMIT_MS,
   query_timeout: QUERY_LIMIT_MS,
@@ -121,6 +126,9 @@ async function migrate(settings: DatabaseSettings): Promise<null> {
   return null;
 }
 
+/** A connection that breaks between two queries of a transaction: the next one fails and says so (D1). */
+const ignore = (): void => undefined;
+
 /** Opens the pool; connects only when asked something. */
 export function openDatabase(settings: DatabaseSettings): Database {
   const pool = new pg.Pool({ ...connectionSettings(settings), max: CONNECTIONS_MAX });
@@ -141,6 +149,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
     transaction: (work, keep) =>
       guarded(async () => {
         const client = await pool.connect();
+        client.on("error", ignore);
         try {
           const result = await inTransaction(client, work, keep);
           client.release();
@@ -148,9 +157,27 @@ export function openDatabase(settings: DatabaseSettings): Database {
         } catch (error) {
           client.release(true);
           throw error;
+        } finally {
+          client.off("error", ignore);
         }
       }),
     migrate: () => guarded(() => migrate(settings)),
     close: () => pool.end(),
   };
+}
+
+/** Tries until the tables are up to date, or there is no need any more; logs each new problem once. */
+export async function migrateWhileNeeded(
+  database: Pick<Database, "migrate">,
+  log: Logger,
+  isNeeded: () => boolean,
+): Promise<void> {
+  for (let reported = ""; isNeeded(); ) {
+    const fault = await database.migrate();
+    if (!isStoreFault(fault)) return;
+    if (fault.problem !== reported)
+      log.warn({ fault }, "the tables cannot be made yet; trying again");
+    reported = fault.problem;
+    await sleep(MIGRATE_AGAIN_MS);
+  }
 }

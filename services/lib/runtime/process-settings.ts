@@ -14,29 +14,14 @@ import {
   wholeNumber,
 } from "./config.ts";
 
-/** See the file header. */
-export const PROCESS_SETTINGS = {
+/** Who it is, how it is looked at, how it ends. */
+export const GROUND_SETTINGS = {
   nodeId: setting({
     key: "KK_NODE_ID",
     meaning: "Name of this process, unique in the cluster; an edge keeps it over restarts",
     standard: null,
     example: "edge-1",
     schema: nodeName,
-  }),
-  natsUrl: setting({
-    key: "KK_NATS_URL",
-    meaning: "NATS server",
-    standard: "nats://127.0.0.1:4222",
-    example: "nats://127.0.0.1:4222",
-    schema: url("nats", "tls"),
-    secret: true,
-  }),
-  natsReplicas: setting({
-    key: "KK_NATS_REPLICAS",
-    meaning: "Copies of each stream and bucket; 3 in production",
-    standard: "1",
-    example: "3",
-    schema: wholeNumber(1, 5),
   }),
   httpHost: setting({
     key: "KK_HTTP_HOST",
@@ -59,6 +44,34 @@ export const PROCESS_SETTINGS = {
     example: "debug",
     schema: choice(["debug", "info", "warn", "error"]),
   }),
+  drainMs: setting({
+    key: "KK_DRAIN_MS",
+    meaning: "Longest time from SIGTERM to exit",
+    unit: "ms",
+    standard: "10000",
+    example: "30000",
+    schema: wholeNumber(0, 600_000),
+  }),
+} as const;
+
+/** The same, and how a process reaches the cluster. */
+export const PROCESS_SETTINGS = {
+  ...GROUND_SETTINGS,
+  natsUrl: setting({
+    key: "KK_NATS_URL",
+    meaning: "NATS server",
+    standard: "nats://127.0.0.1:4222",
+    example: "nats://127.0.0.1:4222",
+    schema: url("nats", "tls"),
+    secret: true,
+  }),
+  natsReplicas: setting({
+    key: "KK_NATS_REPLICAS",
+    meaning: "Copies of each stream and bucket; 3 in production",
+    standard: "1",
+    example: "3",
+    schema: wholeNumber(1, 5),
+  }),
   otlpEndpoint: setting({
     key: "OTEL_EXPORTER_OTLP_ENDPOINT",
     meaning:
@@ -74,14 +87,6 @@ export const PROCESS_SETTINGS = {
     example: "0.1",
     schema: share,
   }),
-  drainMs: setting({
-    key: "KK_DRAIN_MS",
-    meaning: "Longest time from SIGTERM to exit",
-    unit: "ms",
-    standard: "10000",
-    example: "30000",
-    schema: wholeNumber(0, 600_000),
-  }),
 } as const;
 
 /** Where a service answers gRPC; spread into the list of the services that do. */
@@ -94,3 +99,27 @@ export const GRPC_SETTINGS = {
     schema: hostPort,
   }),
 } as const;
+
+/** Where the registry is; spread into the list of the services that ask it. */
+export const REGISTRY_SETTINGS = {
+  registry: setting({
+    key: "KK_REGISTRY_ADDRESS",
+    meaning: "gRPC address of the tenant-registry",
+    standard: null,
+    example: "tenant-registry:7000",
+    schema: hostPort,
+  }),
+} as const;
+
+/** Where a service keeps its tables; spread into the list of the services that have some. */
+export const databaseSettings = (schema: string) =>
+  ({
+    databaseUrl: setting({
+      key: "KK_DATABASE_URL",
+      meaning: `PostgreSQL database; tables are made in its schema ${schema}`,
+      standard: null,
+      example: "postgres://kakehashi@127.0.0.1:5432/kakehashi",
+      schema: url("postgres", "postgresql"),
+      secret: true,
+    }),
+  }) as const;

@@ -13,15 +13,27 @@ export const RECORD_SCHEMA_VERSION = 1;
 /** How the targets of the call were rung (DOMAIN R1). */
 export type RingMode = "direct" | "ring-all" | "relay" | "terminal-relay";
 /** Outcome of the call as a whole. */
-export type Disposition =
-  | "answered"
-  | "busy"
-  | "no-answer"
-  | "failed"
-  | "abandoned"
-  | "refused";
+export const DISPOSITIONS = [
+  "answered",
+  "busy",
+  "no-answer",
+  "failed",
+  "abandoned",
+  "refused",
+] as const;
+/** One of {@link DISPOSITIONS}. */
+export type Disposition = (typeof DISPOSITIONS)[number];
 /** Who is at fault for a failure; chosen where it is known. */
-export type Fault = "none" | "caller" | "callee" | "upstream" | "internal" | "indeterminate";
+export const FAULTS = [
+  "none",
+  "caller",
+  "callee",
+  "upstream",
+  "internal",
+  "indeterminate",
+] as const;
+/** One of {@link FAULTS}. */
+export type Fault = (typeof FAULTS)[number];
 /** Price class of a source number (DOMAIN R24). */
 export type SourceClass = "standard" | "representative";
 /** Row of the source number table (DOMAIN 1.2). */

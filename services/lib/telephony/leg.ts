@@ -10,22 +10,25 @@ import type { CompanyId, Extension, LegId, TrunkId } from "./ids.ts";
 import type { Instant } from "./instant.ts";
 
 /** Why a leg did not answer, or how an answered leg ended (DOMAIN 5.4 `endCause`). */
-export type EndCause =
-  | "answered"
-  | "busy"
-  | "no-answer"
-  | "rejected"
-  | "not-found"
-  | "unavailable"
-  | "unregistered"
-  | "cancelled-elsewhere"
-  | "abandoned"
-  | "lost-race"
-  | "no-channel"
-  | "refused"
-  | "session-timeout"
-  | "crashed"
-  | "not-tried";
+export const END_CAUSES = [
+  "answered",
+  "busy",
+  "no-answer",
+  "rejected",
+  "not-found",
+  "unavailable",
+  "unregistered",
+  "cancelled-elsewhere",
+  "abandoned",
+  "lost-race",
+  "no-channel",
+  "refused",
+  "session-timeout",
+  "crashed",
+  "not-tried",
+] as const;
+/** One of {@link END_CAUSES}. */
+export type EndCause = (typeof END_CAUSES)[number];
 
 /** Where the A-leg came from, as the edge authenticated it. */
 export type Origin =

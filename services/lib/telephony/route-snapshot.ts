@@ -65,6 +65,11 @@ export interface RouteTrunk {
   readonly revision: number;
 }
 
+/** What a snapshot is asked for. */
+export type RouteKey =
+  | { readonly kind: "number"; readonly number: E164 }
+  | { readonly kind: "extension"; readonly companyId: CompanyId; readonly extension: Extension };
+
 /** See the file header. */
 export interface RouteSnapshot {
   readonly revision: number;

@@ -3,7 +3,13 @@
  * codec must carry without loss.
  */
 import fc from "fast-check";
-import type { CallRecord, LegRecord, SourceIdentity } from "../telephony/call-detail-record.ts";
+import {
+  type CallRecord,
+  DISPOSITIONS,
+  FAULTS,
+  type LegRecord,
+  type SourceIdentity,
+} from "../telephony/call-detail-record.ts";
 import type { E164 } from "../telephony/e164.ts";
 import type {
   CallId,
@@ -16,14 +22,15 @@ import type {
 } from "../telephony/ids.ts";
 import { attemptLeg, LEG_A } from "../telephony/ids.ts";
 import type { Instant } from "../telephony/instant.ts";
-import type {
-  Caller,
-  Destination,
-  EdgeInput,
-  EndCause,
-  LegFact,
-  LegOrder,
-  Offer,
+import {
+  type Caller,
+  type Destination,
+  type EdgeInput,
+  END_CAUSES,
+  type EndCause,
+  type LegFact,
+  type LegOrder,
+  type Offer,
 } from "../telephony/leg.ts";
 import type {
   OwnNumber,
@@ -79,23 +86,7 @@ const maxForwards = fc.integer({ min: 0, max: 255 });
 /** Text as it comes from outside: any characters, whole ones only. */
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 
-export const arbitraryEndCause: fc.Arbitrary<EndCause> = fc.constantFrom<EndCause>(
-  "answered",
-  "busy",
-  "no-answer",
-  "rejected",
-  "not-found",
-  "unavailable",
-  "unregistered",
-  "cancelled-elsewhere",
-  "abandoned",
-  "lost-race",
-  "no-channel",
-  "refused",
-  "session-timeout",
-  "crashed",
-  "not-tried",
-);
+export const arbitraryEndCause: fc.Arbitrary<EndCause> = fc.constantFrom(...END_CAUSES);
 
 export const arbitraryCaller: fc.Arbitrary<Caller> = fc.record({
   number: fc.oneof(arbitraryE164, arbitraryExtension, fc.constant("")),
@@ -349,9 +340,9 @@ export const arbitraryRecord: fc.Arbitrary<CallRecord> = fc.record({
   endedAt: arbitraryInstant,
   durationMs: count(),
   billableMs: count(),
-  disposition: fc.constantFrom("answered", "busy", "no-answer", "failed", "abandoned", "refused"),
+  disposition: fc.constantFrom(...DISPOSITIONS),
   endedBy: fc.constantFrom("caller", "callee", "us"),
-  fault: fc.constantFrom("none", "caller", "callee", "upstream", "internal", "indeterminate"),
+  fault: fc.constantFrom(...FAULTS),
   sipStatus: fc.integer({ min: 0, max: 699 }),
   q850Cause: q850,
   anchor: arbitraryNodeId,

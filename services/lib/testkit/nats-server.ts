@@ -5,10 +5,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
+import { freePort } from "./free-port.ts";
 import { waitFor } from "./wait-for.ts";
 
 const INSTALLED = join(import.meta.dirname, "../../../.run/bin/nats-server");
@@ -30,19 +30,6 @@ export interface NatsServer {
 
 function binary(): string {
   return process.env["KK_NATS_SERVER"] ?? (existsSync(INSTALLED) ? INSTALLED : "nats-server");
-}
-
-/** A TCP port of 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -84,6 +84,10 @@ const DECLINE_REASONS = enumTable<DeclineReason, pb.AssignmentDeclined_Reason>()
 const buffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+/** A decoded field is a view of what the socket read, 64 kB that live as long as the view: an anchor
+ * keeps the state for the whole call. */
+const own = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
 /** Encodes a {@link CallAssignment}. */
 export const encodeAssignment = (assignment: CallAssignment): Uint8Array =>
   pb.CallAssignment.encode({
@@ -151,7 +155,7 @@ const stepFromWire = (wire: pb.CallStep): CallStep => ({
   step: positive(wire.step, "step"),
   ackedInput: wire.ackedInput,
   stateVersion: positive(wire.stateVersion, "state_version"),
-  state: wire.state,
+  state: own(wire.state),
   orders: list(wire.effects, "effects", ORDERS_MAX, orderFromWire),
   over: wire.over,
 });

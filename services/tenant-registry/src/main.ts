@@ -1,21 +1,16 @@
 /**
- * The tenant registry: owns companies, numbers, terminals, groups, contracts and trunks. Joins the parts
- * and decides the order of start and stop; every rule is elsewhere.
+ * tenant-registry: owns companies, numbers, terminals, groups, contracts and trunks. Joins the parts.
  *
  * M1  The process serves gRPC once the tables are up to date; until then, and while the database is
  *     away, it lives, is not ready, and tries again.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { bootAlone, openToTheWorld, orBootFault } from "../../lib/runtime/boot.ts";
 import { exitOnFaults, helpOnRequest } from "../../lib/runtime/config.ts";
-import { drainOnSignal, exitOnUncaught } from "../../lib/runtime/drain.ts";
+import { migrateWhileNeeded, openDatabase } from "../../lib/runtime/database.ts";
 import { type GrpcServer, serveGrpc } from "../../lib/runtime/grpc.ts";
-import { serveObservation } from "../../lib/runtime/http.ts";
-import { createLogger } from "../../lib/runtime/log.ts";
-import { createMetrics } from "../../lib/runtime/metrics.ts";
 import { TenantServiceService } from "../../lib/wire/tenant.ts";
-import { config, SETTINGS } from "./config.ts";
+import { readSettings, SETTINGS } from "./config.ts";
 import { type ChangeFeed, followChanges } from "./shell/change-feed.ts";
-import { isStoreFault, openDatabase } from "./shell/database.ts";
 import { tenantService } from "./shell/grpc.ts";
 import { listenForChanges } from "./shell/listener.ts";
 import { createReadings } from "./shell/readings.ts";
@@ -23,43 +18,32 @@ import { registryMetrics } from "./shell/registry-metrics.ts";
 import { createChanges } from "./shell/store.ts";
 
 const SERVICE = "tenant-registry";
-const MIGRATE_AGAIN_MS = 1000;
 /** Running unary calls end in this time; Watch streams never do, their clients resume elsewhere. */
 const CLOSE_GRACE_MS = 500;
 
 helpOnRequest(SERVICE, SETTINGS, process.argv);
-const settings = exitOnFaults(SERVICE, config());
-const log = createLogger({ service: SERVICE, node: settings.nodeId, level: settings.logLevel });
-exitOnUncaught(log);
+const config = exitOnFaults(SERVICE, readSettings());
+const ground = bootAlone(SERVICE, config);
+const { log } = ground;
 
-const metrics = createMetrics({ service: SERVICE, node: settings.nodeId });
-const database = openDatabase(settings.databaseUrl, (fault) =>
-  log.warn({ fault }, "an idle database connection broke"),
-);
+const tables = { url: config.databaseUrl, schema: "tenant_registry", application: SERVICE };
+const database = openDatabase({
+  ...tables,
+  migrations: new URL("../migrations", import.meta.url),
+  onFault: (fault) => log.warn({ fault }, "an idle database connection broke"),
+});
 let feed: ChangeFeed | null = null;
 let server: GrpcServer | null = null;
+let stopListening = async (): Promise<void> => undefined;
 let stopping = false;
-const registered = registryMetrics(metrics, () => feed?.trouble() === null);
+const metrics = registryMetrics(ground.metrics, () => feed?.trouble() === null);
 
-const observation = await serveObservation({
-  host: settings.httpHost,
-  port: settings.httpPort,
-  metrics,
+await openToTheWorld(ground, {
   probes: {
     database: () => (feed === null ? "tables are not up to date yet" : feed.trouble()),
     grpc: () => (server === null || stopping ? "not serving" : null),
   },
-});
-if (!observation.ok) {
-  log.fatal(observation.message);
-  process.exit(1);
-}
-
-const listener = { stop: async (): Promise<void> => undefined };
-drainOnSignal({
-  log,
-  boundMs: settings.drainMs,
-  steps: [
+  drain: [
     {
       name: "refuse new calls",
       run: async () => {
@@ -68,48 +52,31 @@ drainOnSignal({
       },
     },
     { name: "stop following changes", run: () => feed?.stop() },
-    { name: "stop listening", run: () => listener.stop() },
+    { name: "stop listening", run: () => stopListening() },
     { name: "close the database", run: () => database.close() },
-    { name: "close the observation port", run: () => observation.server.close() },
   ],
 });
 
-for (let reported = ""; !stopping; ) {
-  const fault = await database.migrate();
-  if (!isStoreFault(fault)) break;
-  if (fault.problem !== reported)
-    log.warn({ fault }, "the tables cannot be made yet; trying again");
-  reported = fault.problem;
-  await sleep(MIGRATE_AGAIN_MS);
-}
+await migrateWhileNeeded(database, log, () => !stopping);
 
-const readings = createReadings(database);
-const following = followChanges(readings, (fault) => {
-  if (fault === null) log.info("the database answers");
-  else log.warn({ fault }, "the database does not answer; known routes are served by caches");
-});
-feed = following;
-listener.stop = listenForChanges(settings.databaseUrl, () => following.wake()).stop;
-
-const served = await serveGrpc({
-  listen: settings.grpcListen,
-  services: [
-    {
-      definition: TenantServiceService,
-      implementation: tenantService({
-        changes: createChanges(database),
-        readings,
-        log: readings,
-        feed: following,
-        metrics: registered,
-        onFault: (error) => log.error({ err: error }, "a request failed inside"),
-      }),
-    },
-  ],
-});
-if (!served.ok) {
-  log.fatal(served.message);
-  process.exit(1);
+if (!stopping) {
+  const readings = createReadings(database);
+  const following = followChanges(readings, (fault) => {
+    if (fault === null) log.info("the database answers");
+    else log.warn({ fault }, "the database does not answer; known routes are served by caches");
+  });
+  feed = following;
+  stopListening = listenForChanges(tables, () => following.wake()).stop;
+  const implementation = tenantService({
+    changes: createChanges(database),
+    readings,
+    log: readings,
+    feed: following,
+    metrics,
+    onFault: (error) => log.error({ err: error }, "a request failed inside"),
+  });
+  const services = [{ definition: TenantServiceService, implementation }];
+  const serving = serveGrpc({ listen: config.grpcListen, services });
+  server = (await orBootFault(log, serving)).server;
+  log.info({ grpc: server.address }, "serving");
 }
-server = served.server;
-log.info({ grpc: served.server.address, http: observation.server.port }, "serving");

@@ -2,20 +2,14 @@
  * What the gRPC face needs of the store, named by need. Nothing here throws: a store that cannot be
  * reached answers with a StoreFault.
  */
+import type { StoreFault } from "../../lib/runtime/database.ts";
 import type { CarrierTrunk } from "../../lib/telephony/carrier-trunk.ts";
 import type { E164 } from "../../lib/telephony/e164.ts";
 import type { CompanyId, Extension, TrunkId } from "../../lib/telephony/ids.ts";
-import type { RouteSnapshot } from "../../lib/telephony/route-snapshot.ts";
+import type { RouteKey, RouteSnapshot } from "../../lib/telephony/route-snapshot.ts";
 import type { Company } from "./core/company.ts";
 import type { ReadDocument } from "./core/document.ts";
 import type { Fault } from "./core/reading.ts";
-
-/** The store could not answer: `unavailable` may be tried again, `internal` is a defect of ours. */
-export interface StoreFault {
-  readonly kind: "store-fault";
-  readonly cause: "unavailable" | "internal";
-  readonly problem: string;
-}
 
 /** What became of a change. */
 export type ChangeOutcome =
@@ -39,11 +33,6 @@ export interface ChangeOptions {
   /** 0: create or replace; else the revision that the stored company (or trunk) must have. */
   readonly expectedRevision: number;
 }
-
-/** What was called, as a resolver asks. */
-export type RouteKey =
-  | { readonly kind: "number"; readonly number: E164 }
-  | { readonly kind: "extension"; readonly companyId: CompanyId; readonly extension: Extension };
 
 /** An answer and the registry revision that it was read at. */
 export interface At<T> {

@@ -2,7 +2,6 @@
  * Real registries on a real PostgreSQL, for the tests of this folder: each registry is its own process.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +14,7 @@ import {
   insecureCredentials,
   type UnaryMethod,
 } from "../../lib/runtime/grpc.ts";
+import { freePort } from "../../lib/testkit/free-port.ts";
 import { TenantServiceClient } from "../../lib/wire/tenant.ts";
 
 /** A registry process and a client of it. */
@@ -35,17 +35,6 @@ export interface Stage {
   readonly startPostgres: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 
 /** HTTP status of a path of the observation port; 0 when nobody answers. */
 export async function httpStatus(httpPort: number, path: string): Promise<number> {

@@ -103,6 +103,18 @@ it.each([
   expect(phone.log.faults()).toEqual([]);
 });
 
+it("of several challenges the first one with MD5 is answered", async () => {
+  const sha = CHALLENGE.replace("MD5", "SHA-256").replace("n1", "n2");
+  const port = await startRegistrar((request) => {
+    const [first = "", ...others] = authenticate(request);
+    return first.startsWith("401")
+      ? [first, "WWW-Authenticate: Basic realm=x", sha, ...others]
+      : [first, ...others];
+  });
+  const phone = await startRegistered(port, "secret");
+  expect(await phone.register({ expires: 60 })).toMatchObject({ status: 200, expires: 60 });
+});
+
 it("an INVITE challenged with 407 is signed, and its CANCEL belongs to the signed one", async () => {
   const challenge = CHALLENGE.replace("WWW-", "Proxy-");
   let ringing = "";

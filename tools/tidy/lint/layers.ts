@@ -4,7 +4,7 @@
  * Owns: the layer table below. Does not own: cycles (import/no-cycle), dead files (checks/dead-files.ts).
  *
  * L1 a core imports only its own core and lib/telephony; lib/telephony only itself; neither any package.
- * L2 no service imports another service, and nothing in services/ imports tools/ (tests may use tools/cluster).
+ * L2 no service imports another service, and nothing in services/ imports tools/ (tests may use tools/cluster and tools/phone).
  * L3 lib/ imports only lib/.
  * L4 only lib/wire imports generated code.
  * L5 only main.ts imports config.ts, and nothing but a test imports main.ts.
@@ -52,7 +52,7 @@ export function importFault(from: Place, to: Place): string | null {
   }
   if (from.service === null) return null;
   if (to.layer === "tools") {
-    const allowed = from.test && to.path.startsWith("tools/cluster/");
+    const allowed = from.test && /^tools\/(cluster|phone)\//.test(to.path);
     return allowed ? null : "A service does not import a tool.";
   }
   if (to.service !== null && to.service !== "lib" && to.service !== from.service) {

@@ -38,6 +38,7 @@ const arbitraryWorld: fc.Arbitrary<WorldPlan> = fc.record({
   channels: fc.integer({ min: -1, max: 4 }),
   lossRate: fc.constantFrom(0, 0, 0.1, 0.3),
   deathRate: fc.constantFrom(0, 0, 0.05, 0.2),
+  leaseLossRate: fc.constantFrom(0, 0.3),
   cancelAfterMs: fc.option(
     fc.oneof(
       fc.nat({ max: 100 }),
@@ -124,7 +125,8 @@ describe("every life of a call", () => {
       for (const leg of legs) {
         if (leg.leg !== end.bridges[0]) expect([leg.talkMs, leg.billable]).toEqual([0, false]);
         if (leg.skipped !== "") expect(leg.invitedAt).toBeNull();
-        if (leg.billable) expect(leg.channelHeldMs).toBeGreaterThanOrEqual(leg.talkMs);
+        if (leg.billable && end.leasesLost === 0)
+          expect(leg.channelHeldMs).toBeGreaterThanOrEqual(leg.talkMs);
         const answeredAt = end.legs.get(leg.leg)?.answeredAt ?? null;
         expect(leg.answeredAt).toBe(answeredAt);
       }
@@ -141,12 +143,13 @@ describe("every life of a call", () => {
 });
 
 describe("the world is hard enough", () => {
-  it("shows answers, lost races, adoptions, refusals for want of a channel, and abandoned calls", () => {
+  it("shows answers, lost races, adoptions, lost leases, refusals for want of a channel, and abandoned calls", () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(arbitraryWorld, (plan) => {
         const end = liveCall(plan);
         if (end.adoptions > 0) seen.add("adopted");
+        if (end.leasesLost > 0 && end.talk !== null) seen.add("lost leases");
         const record = recordOf(end);
         seen.add(record.disposition);
         for (const leg of record.legs) seen.add(leg.endCause);
@@ -156,6 +159,7 @@ describe("the world is hard enough", () => {
     expect([...seen]).toEqual(
       expect.arrayContaining([
         "adopted",
+        "lost leases",
         "answered",
         "abandoned",
         "lost-race",

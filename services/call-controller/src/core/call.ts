@@ -13,10 +13,11 @@ import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { Step } from "./call/ending.ts";
 import { breakOff } from "./call/ending.ts";
 import type { CallInput } from "./call/input.ts";
+import { hasChannel } from "./call/legs.ts";
 import { ringingDeadline, stepRinging } from "./call/ringing.ts";
 import { stepNew, stepRouting } from "./call/routing.ts";
 import { settlingDeadline, stepSettling } from "./call/settling.ts";
-import type { CallHead, CallState } from "./call/state.ts";
+import type { CallHead, CallState, Lease } from "./call/state.ts";
 import { moment } from "./call/state.ts";
 import { stepTalking, talkingDeadline } from "./call/talking.ts";
 import { checkStep } from "./invariants.ts";
@@ -83,10 +84,16 @@ export function crash(before: CallState, at: Instant): Step {
   }
 }
 
-/** Legs whose lease the holder renews. */
-export const heldLegs = (state: CallState): readonly LegId[] =>
+/** Legs whose lease the holder renews; a lost one too, so that it is reported and taken again. */
+export const heldLegs = (state: CallState): readonly LegId[] => legIds(state, hasChannel);
+
+/** Legs that are up although their lease was lost and is not taken again yet. */
+export const lostLegs = (state: CallState): readonly LegId[] =>
+  legIds(state, ({ phase }) => phase === "lost");
+
+const legIds = (state: CallState, has: (lease: Lease) => boolean): readonly LegId[] =>
   state.phase === "ringing" || state.phase === "talking" || state.phase === "settling"
-    ? state.legs.filter((leg) => leg.lease.phase === "held").map((leg) => leg.target.leg)
+    ? state.legs.filter((leg) => has(leg.lease)).map((leg) => leg.target.leg)
     : [];
 
 /** The clocks and numbers after an input; null when it must not be taken. */
@@ -113,6 +120,7 @@ function receive(head: CallHead, at: Instant, input: CallInput): CallHead | null
     case "registry-unreachable":
     case "channels-taken":
     case "allocator-unreachable":
+    case "channels-lost":
     case "channels-released":
     case "record-written":
     case "deadline":

@@ -5,10 +5,10 @@
 import { e164FromTrunk, isE164Fault } from "../../../lib/telephony/e164.ts";
 import { isIdFault, parseExtension } from "../../../lib/telephony/ids.ts";
 import type { Offer } from "../../../lib/telephony/leg.ts";
-import type { RouteQuery } from "./call/effect.ts";
+import type { RouteKey } from "../../../lib/telephony/route-snapshot.ts";
 
 /** The query for the offer's called number; null when it is neither number nor extension. */
-export function queryOf({ origin, called }: Offer): RouteQuery | null {
+export function queryOf({ origin, called }: Offer): RouteKey | null {
   if (origin.kind === "extension") {
     const extension = parseExtension(called);
     const { companyId } = origin;

@@ -6,7 +6,7 @@ import { assert, unreachable } from "../../../lib/telephony/assert.ts";
 import type { LegId } from "../../../lib/telephony/ids.ts";
 import { LEG_A } from "../../../lib/telephony/ids.ts";
 import type { CallEffect } from "./call/effect.ts";
-import { findLeg, isFinal } from "./call/legs.ts";
+import { findLeg, hasChannel, isFinal } from "./call/legs.ts";
 import type { CallState, Leg } from "./call/state.ts";
 
 /** Throws when the step from `before` to `after` with `effects` breaks a rule of calls. */
@@ -34,7 +34,7 @@ const legsOf = (state: CallState): readonly Leg[] =>
 
 function checkLeg({ target, life, lease }: Leg): void {
   const isOutside = target.member.kind === "outside";
-  const isHeld = lease.phase === "held";
+  const isHeld = hasChannel(lease);
   assert(isOutside || lease.phase === "none", "only outside legs hold channels");
   assert(!isOutside || !isDialled(life.phase) || isHeld, "an outside leg is up only on a channel");
   assert(!isFinal(life) || !isHeld, "a leg that is over holds no channel");
@@ -77,7 +77,7 @@ function checkEffect(before: CallState, after: CallState, effect: CallEffect): v
       return assert(isUnanswered(after), "no refusal after the answer");
     case "take-channels":
       return assert(
-        effect.claims.every(({ leg }) => now(leg) === "reserving"),
+        effect.claims.every(({ leg }) => isWanting(findLeg(legsOf(after), leg))),
         "a channel is taken for a leg that waits for it",
       );
     case "release-channels":
@@ -97,6 +97,9 @@ function checkEffect(before: CallState, after: CallState, effect: CallEffect): v
       return unreachable(effect);
   }
 }
+
+const isWanting = (leg: Leg | null): boolean =>
+  leg?.lease.phase === "asked" || leg?.lease.phase === "lost";
 
 const isBridging = (before: CallState, after: CallState): boolean =>
   before.phase === "ringing" && after.phase === "talking";

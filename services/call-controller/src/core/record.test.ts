@@ -75,6 +75,15 @@ describe("record of an answered call", () => {
     expect(mobile?.channelHeldMs).toBeGreaterThan(60_000);
   });
 
+  it("counts as held only the time before a lost lease was missed and after it was taken again", () => {
+    const up = [...RING_ALL, "leg-answered b2", "leg-failed b1 487 rejected"];
+    const gap = ["wait 30s", "channels-lost b2", "wait 20s", "channels-taken b2", "wait 10s"];
+    const mobile = recorded([...up, ...gap, "leg-ended b2 far-end", "leg-ended a us"]).legs[1];
+    expect(mobile?.talkMs).toBeGreaterThan(60_000);
+    expect(mobile?.channelHeldMs).toBeGreaterThan(47_000);
+    expect(mobile?.channelHeldMs).toBeLessThan(48_000);
+  });
+
   it("the outside leg shows its source number and rule", () => {
     expect(answered.legs[1]?.member).toMatchObject({
       kind: "outside",

@@ -13,7 +13,7 @@ import type { LegId } from "../../../lib/telephony/ids.ts";
 import { LEG_A } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { CallEffect, ChannelClaim } from "./call/effect.ts";
-import { ask, endLeg, isFinal } from "./call/legs.ts";
+import { ask, endLeg, hasChannel, isFinal } from "./call/legs.ts";
 import type {
   Ask,
   CallerLife,
@@ -103,7 +103,9 @@ function releaseLease(lease: Lease, head: CallHead): Lease {
         ask: ask(head.now),
         heldMs: Math.max(0, moment(head) - lease.takenAt),
       };
-    // The answer is still out: the take may have been granted.
+    // A take may be out, and granted.
+    case "lost":
+      return { phase: "releasing", ask: ask(head.now), heldMs: lease.heldMs };
     case "asked":
       return { phase: "releasing", ask: ask(head.now), heldMs: 0 };
     case "none":
@@ -222,7 +224,7 @@ export function reissueLegs(legs: readonly Leg[]): readonly CallEffect[] {
   const ids = (phase: Lease["phase"]): readonly LegId[] =>
     legs.filter((leg) => leg.lease.phase === phase).map((leg) => leg.target.leg);
   const claims = claimsOf(legs.filter((leg) => leg.lease.phase === "asked"));
-  const held = ids("held");
+  const held = legs.filter((leg) => hasChannel(leg.lease)).map((leg) => leg.target.leg);
   const owed = ids("releasing");
   return [
     ...(claims.length > 0 ? [{ kind: "take-channels", claims } as const] : []),

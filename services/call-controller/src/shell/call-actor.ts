@@ -10,14 +10,14 @@
 import { Actor, type Machine } from "../../../lib/actor/actor.ts";
 import type { Alarms } from "../../../lib/actor/alarms.ts";
 import { unreachable } from "../../../lib/telephony/assert.ts";
-import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
+import type { CallId, LegId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { EdgeInput, LegOrder } from "../../../lib/telephony/leg.ts";
 import type { CallStep } from "../../../lib/wire/call-codec.ts";
-import type { CallEffect } from "../core/call/effect.ts";
-import type { CallInput } from "../core/call/input.ts";
+import type { CallEffect, ChannelClaim } from "../core/call/effect.ts";
+import type { CallInput, RefusedClaim } from "../core/call/input.ts";
 import type { CallState } from "../core/call/state.ts";
-import { crash, deadline, heldLegs, step } from "../core/call.ts";
+import { crash, deadline, heldLegs, lostLegs, step } from "../core/call.ts";
 import { encodeState, STATE_VERSION } from "../core/state-codec.ts";
 import type { CallPorts, HeldByCall, LeaseHolder } from "../ports.ts";
 
@@ -44,6 +44,10 @@ export interface CallSurroundings {
   readonly alarms: Alarms;
   readonly now: () => Instant;
   readonly onOver: (call: CallActor) => void;
+  /** The call is held under a higher epoch elsewhere. */
+  readonly onSuperseded: (call: CallActor) => void;
+  /** The leases of these legs were lost and refused when taken again; the call stays up. */
+  readonly onUncounted: (call: CallActor, refused: readonly RefusedClaim[]) => void;
   readonly onCrash: (call: CallActor, error: unknown, input: CallInput) => void;
 }
 
@@ -105,6 +109,11 @@ export class CallActor {
     this.#put([{ kind: "adopted", controller, epoch }, ...facts]);
   }
 
+  /** The allocator does not hold these leases any more. */
+  lose(legs: readonly LegId[]): void {
+    this.#put([{ kind: "channels-lost", legs }]);
+  }
+
   /** Ends this object without a word: the call lives on elsewhere. */
   abandon(): void {
     this.#actor.stop();
@@ -138,15 +147,7 @@ export class CallActor {
         });
         return;
       case "take-channels":
-        ports.channels.take(this.#holder(), effect.claims, (answer) => {
-          if (answer.kind === "taken") {
-            this.#put([{ ...answer, kind: "channels-taken" }]);
-          } else {
-            const legs = effect.claims.map(({ leg }) => leg);
-            this.#put([{ kind: "allocator-unreachable", legs }]);
-          }
-        });
-        return;
+        return this.#take(effect.claims);
       case "renew-channels":
         ports.channels.renew([{ ...this.#holder(), legs: effect.legs }]);
         return;
@@ -165,6 +166,24 @@ export class CallActor {
       default:
         unreachable(effect);
     }
+  }
+
+  #take(claims: readonly ChannelClaim[]): void {
+    this.#around.ports.channels.take(this.#holder(), claims, (answer) => {
+      if (answer.kind === "superseded") return this.#around.onSuperseded(this);
+      if (answer.kind === "unreachable") {
+        this.#put([{ kind: "allocator-unreachable", legs: claims.map(({ leg }) => leg) }]);
+        return;
+      }
+      this.#noteUncounted(answer.refused);
+      this.#put([{ ...answer, kind: "channels-taken" }]);
+    });
+  }
+
+  #noteUncounted(refused: readonly RefusedClaim[]): void {
+    const lost = lostLegs(this.state);
+    const uncounted = refused.filter(({ leg }) => lost.includes(leg));
+    if (uncounted.length > 0) this.#around.onUncounted(this, uncounted);
   }
 
   #commit(state: CallState): void {

@@ -1,11 +1,10 @@
 /** What logs, metrics and traces say of the calls of a controller (DESIGN 6). Decides nothing. */
 import type { Base } from "../../../lib/runtime/boot.ts";
 import { startSpan, traceIdOf } from "../../../lib/runtime/telemetry.ts";
+import { DISPOSITIONS, FAULTS } from "../../../lib/telephony/call-detail-record.ts";
 import type { CallActor } from "./call-actor.ts";
 import type { CallsWatch } from "./calls.ts";
 
-const DISPOSITIONS = ["answered", "busy", "no-answer", "failed", "abandoned", "refused"] as const;
-const FAULTS = ["none", "caller", "callee", "upstream", "internal", "indeterminate"] as const;
 const REASONS = ["draining", "overloaded", "unknown-state-version", "malformed"] as const;
 
 const bound = ({ start, traceparent }: CallActor) => ({
@@ -31,6 +30,14 @@ export function watchCalls(base: Base, active: () => number): CallsWatch {
       counters.ended.add({ disposition, fault });
       const talkMs = answeredAt === null ? 0 : endedAt - answeredAt;
       log.info({ ...bound(call), disposition, fault, talkMs }, "over");
+    },
+    leasesLost: (held) => {
+      counters.leasesLost.add({}, held.legs.length);
+      log.warn(held, "leases lost; taking them again");
+    },
+    uncounted: (call, refused) => {
+      counters.uncounted.add({}, refused.length);
+      log.warn({ ...bound(call), refused }, "up without a lease: none was free");
     },
     crashed: (call, error, input) => {
       const { history } = call;
@@ -63,6 +70,16 @@ function countersOf({ metrics }: Base, active: () => number) {
       name: "calls_over_total",
       help: "Calls that ended here, by outcome",
       labels: { disposition: DISPOSITIONS, fault: FAULTS },
+    }),
+    leasesLost: metrics.counter({
+      name: "leases_lost_total",
+      help: "Leases of live calls that the allocator did not hold any more at renewal",
+      labels: {},
+    }),
+    uncounted: metrics.counter({
+      name: "leases_refused_again_total",
+      help: "Lost leases that were refused when taken again; their legs stay up",
+      labels: {},
     }),
     declined: metrics.counter({
       name: "calls_declined_total",

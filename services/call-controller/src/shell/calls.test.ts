@@ -1,10 +1,10 @@
 /** The table of calls: who is taken, who is declined, who is given up. */
 import { describe, expect, it } from "vitest";
 import { Alarms } from "../../../lib/actor/alarms.ts";
-import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
+import { attemptLeg, type CallId, type NodeId } from "../../../lib/telephony/ids.ts";
 import type { AssignmentAnswer, CallAssignment } from "../../../lib/wire/call-codec.ts";
-import { EDGE, offer, REP } from "../../test/sample-company.ts";
-import type { CallPorts } from "../ports.ts";
+import { EDGE, group, offer, REP, toGroup } from "../../test/sample-company.ts";
+import type { CallPorts, TakeAnswer } from "../ports.ts";
 import { Calls } from "./calls.ts";
 
 const CALL = "c1" as CallId;
@@ -18,11 +18,11 @@ const SILENT: CallPorts = {
   sendStep: () => undefined,
 };
 
-function table() {
+function table(ports: CallPorts = SILENT) {
   const told: string[] = [];
   const calls = new Calls({
     controller: "ctl-1" as NodeId,
-    ports: SILENT,
+    ports,
     alarms: new Alarms(
       () => AT,
       () => undefined,
@@ -31,6 +31,9 @@ function table() {
     watch: {
       taken: (_call, isAdoption) => told.push(isAdoption ? "adopted" : "taken"),
       over: () => told.push("over"),
+      leasesLost: ({ legs }) => told.push(`lost ${legs.join(" ")}`),
+      uncounted: (_call, refused) =>
+        told.push(`uncounted ${refused.map(({ leg }) => leg).join(" ")}`),
       crashed: () => told.push("crashed"),
       declined: (_callId, reason) => told.push(`declined ${reason}`),
       dismissed: () => told.push("dismissed"),
@@ -125,5 +128,65 @@ describe("inputs", () => {
     assign();
     calls.receive(inputs(2));
     expect([calls.size, told, answers.length]).toEqual([0, ["taken", "dismissed"], 1]);
+  });
+});
+
+describe("a call that waits for a channel", () => {
+  function waiting() {
+    const snapshot = toGroup(REP, group("relay", ["+819011112222", "+819011113333"]));
+    const takes: ((answer: TakeAnswer) => void)[] = [];
+    let steps = 0;
+    const around = table({
+      ...SILENT,
+      lookUpRoute: (_query, onAnswer) => onAnswer({ kind: "found", snapshot }),
+      channels: { ...SILENT.channels, take: (_holder, _claims, answer) => takes.push(answer) },
+      sendStep: () => {
+        steps += 1;
+      },
+    });
+    around.assign();
+    const answer = (given: TakeAnswer): void => takes.shift()?.(given);
+    return { ...around, answer, asked: () => takes.length, steps: () => steps };
+  }
+
+  it("and hears that a higher epoch holds it is given up: no other target is tried", () => {
+    const { answer, asked, calls, told } = waiting();
+    answer({ kind: "superseded" });
+    expect([calls.size, told, asked()]).toEqual([0, ["taken", "dismissed"], 0]);
+  });
+
+  it("goes on with the next target when the allocator is out of reach", () => {
+    const { answer, asked, calls } = waiting();
+    const before = asked();
+    answer({ kind: "unreachable" });
+    expect([before, calls.size, asked()]).toEqual([1, 1, 1]);
+  });
+
+  it("says nothing more once it is handed over, whatever becomes of its question", () => {
+    const { answer, asked, calls, steps } = waiting();
+    const before = steps();
+    calls.handOver();
+    answer({ kind: "unreachable" });
+    expect([calls.size, asked(), steps()]).toEqual([0, 0, before]);
+  });
+});
+
+describe("leases that were lost", () => {
+  it("are taken again by the call of that epoch, and by no other", () => {
+    const b1 = attemptLeg(1);
+    const snapshot = toGroup(REP, group("relay", ["+819011112222"]));
+    const takes: ((answer: TakeAnswer) => void)[] = [];
+    const { assign, calls, told } = table({
+      ...SILENT,
+      lookUpRoute: (_query, onAnswer) => onAnswer({ kind: "found", snapshot }),
+      channels: { ...SILENT.channels, take: (_holder, _claims, answer) => takes.push(answer) },
+    });
+    assign();
+    takes[0]?.({ kind: "taken", granted: [b1], refused: [] });
+    calls.lose([{ callId: CALL, epoch: 2, legs: [b1] }]);
+    expect(takes).toHaveLength(1);
+    calls.lose([{ callId: CALL, epoch: 1, legs: [b1] }]);
+    expect(takes).toHaveLength(2);
+    expect(told).toEqual(["taken", "lost b1", "lost b1"]);
   });
 });

@@ -5,14 +5,14 @@
  * D2  A later epoch of a call replaces the earlier one; an equal or lower epoch is declined.
  * D3  Inputs for a call or epoch that we do not hold are dropped and counted: the anchor misses the
  *     acknowledgement and offers the call again.
- * D4  Inputs of a higher epoch than ours say that the call is no longer ours (we slept, or our step got
- *     lost): it is abandoned without a word, its leases and record are the next holder's.
+ * D4  Inputs, or a lease, of a higher epoch than ours say that the call is no longer ours (we slept, or
+ *     our step got lost): it is abandoned without a word, its leases and record are the next holder's.
  */
 import type { Alarms } from "../../../lib/actor/alarms.ts";
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { CallAssignment, CallInputs, DeclineReason } from "../../../lib/wire/call-codec.ts";
-import type { CallInput } from "../core/call/input.ts";
+import type { CallInput, RefusedClaim } from "../core/call/input.ts";
 import { start } from "../core/call.ts";
 import { type DecodedState, decodeState } from "../core/state-codec.ts";
 import type { AnswerAssignment, CallPorts, HeldByCall } from "../ports.ts";
@@ -38,6 +38,8 @@ export interface CallsSurroundings {
 export interface CallsWatch {
   readonly taken: (call: CallActor, isAdoption: boolean) => void;
   readonly over: (call: CallActor) => void;
+  readonly leasesLost: (held: HeldByCall) => void;
+  readonly uncounted: (call: CallActor, refused: readonly RefusedClaim[]) => void;
   readonly crashed: (call: CallActor, error: unknown, input: CallInput) => void;
   readonly declined: (callId: CallId, reason: DeclineReason) => void;
   readonly dismissed: (call: CallActor) => void;
@@ -70,6 +72,15 @@ export class Calls {
   /** From now on every assignment is declined. */
   drain(): void {
     this.#isDraining = true;
+  }
+
+  /**
+   * Gives every call up without a word; the anchors offer them to other controllers. Answers that come
+   * while the process goes down, or fail because it does, must not become steps.
+   */
+  handOver(): void {
+    for (const call of this.#calls.values()) call.abandon();
+    this.#calls.clear();
   }
 
   /** Takes a call or declines it; `answer` is called exactly once. */
@@ -111,6 +122,15 @@ export class Calls {
     return held;
   }
 
+  /** Leases that a renewal did not find any more: each call takes its own again. */
+  lose(lost: readonly HeldByCall[]): void {
+    for (const one of lost) {
+      this.#around.watch.leasesLost(one);
+      const call = this.#calls.get(one.callId);
+      if (call?.start.epoch === one.epoch) call.lose(one.legs);
+    }
+  }
+
   #dismiss(call: CallActor): void {
     call.abandon();
     this.#calls.delete(call.start.callId);
@@ -142,6 +162,10 @@ export class Calls {
         if (this.#calls.get(call.start.callId) === call) this.#calls.delete(call.start.callId);
         watch.over(call);
       },
+      onSuperseded: (call: CallActor) => {
+        if (this.#calls.get(call.start.callId) === call) this.#dismiss(call);
+      },
+      onUncounted: watch.uncounted,
       onCrash: watch.crashed,
     };
   }

@@ -9,10 +9,11 @@
  * H3  At most QUESTIONS_MAX wait; then a take is unreachable at once and a release is dropped.
  */
 import type { ClientDuplexStream } from "@grpc/grpc-js";
-import { isIdFault, type LegId, parseLegId } from "../../../lib/telephony/ids.ts";
+import { isIdFault, type LegId, parseCallId, parseLegId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import {
   type AllocatorServiceClient,
+  type HeldLegs,
   type HoldRequest,
   type HoldResponse,
   PartialPolicy,
@@ -51,7 +52,8 @@ export interface ChannelsSurroundings {
   readonly addresses: readonly string[];
   readonly now: () => Instant;
   readonly connect: (address: string) => AllocatorServiceClient;
-  readonly onLost: (held: readonly { callId: string; legs: readonly string[] }[]) => void;
+  /** Leases that a renewal did not find any more. */
+  readonly onLost: (lost: readonly HeldByCall[]) => void;
   readonly log: (message: string, details: Record<string, unknown>) => void;
 }
 
@@ -178,7 +180,7 @@ export class AllocatorStream implements Channels {
     } else if (question.kind === "release" && kind.$case === "released") {
       question.onReleased();
     } else if (kind.$case === "renewed" && kind.value.lost.length > 0) {
-      this.#around.onLost(kind.value.lost);
+      this.#around.onLost(kind.value.lost.flatMap(heldByCall));
     }
   }
 
@@ -195,15 +197,25 @@ export class AllocatorStream implements Channels {
   }
 }
 
-/** The allocator only repeats the legs of our request; anything else is left out. */
+/** What the allocator names instead of a scope when a higher epoch holds the lease. */
+const STALE_EPOCH = "stale-epoch";
+
+/** A leg of an answer; the allocator only repeats those of our request, anything else is left out. */
+const asLeg = (text: string): readonly LegId[] => {
+  const leg = parseLegId(text);
+  return isIdFault(leg) ? [] : [leg];
+};
+
+function heldByCall({ callId: text, epoch, legs }: HeldLegs): readonly HeldByCall[] {
+  const callId = parseCallId(text);
+  return isIdFault(callId) ? [] : [{ callId, epoch, legs: legs.flatMap(asLeg) }];
+}
+
 function takeAnswer(taken: {
   readonly granted: readonly string[];
   readonly refused: readonly { readonly leg: string; readonly scopeId: string }[];
 }): TakeAnswer {
-  const asLeg = (text: string): readonly LegId[] => {
-    const leg = parseLegId(text);
-    return isIdFault(leg) ? [] : [leg];
-  };
+  if (taken.refused.some(({ scopeId }) => scopeId === STALE_EPOCH)) return { kind: "superseded" };
   return {
     kind: "taken",
     granted: taken.granted.flatMap(asLeg),

@@ -34,9 +34,12 @@ export function openOutbox(around: OutboxSurroundings): CallPorts {
   };
 }
 
-function lookUp(registry: RegistryClient): LookUpRoute {
+/** A route that is known is answered within the run that asks: its step already holds the dial orders. */
+export function lookUp(registry: Pick<RegistryClient, "peek" | "resolve">): LookUpRoute {
   return (query, onAnswer) => {
-    void registry.resolve(query).then(onAnswer);
+    const known = registry.peek(query);
+    if (known === null) void registry.resolve(query).then(onAnswer);
+    else onAnswer(known);
   };
 }
 
@@ -88,8 +91,9 @@ function tracedChannels(channels: Channels, tracer: Tracer): Channels {
         attributes,
       });
       channels.take(holder, claims, (answer) => {
-        if (answer.kind === "unreachable") failSpan(span, "allocator unreachable");
-        else span.setAttribute("kakehashi.granted", answer.granted.join(" "));
+        if (answer.kind === "taken") {
+          span.setAttribute("kakehashi.granted", answer.granted.join(" "));
+        } else failSpan(span, answer.kind);
         span.end();
         onAnswer(answer);
       });

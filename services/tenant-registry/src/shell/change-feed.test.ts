@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { ChangeLog, StoreFault } from "../ports.ts";
+import type { StoreFault } from "../../../lib/runtime/database.ts";
+import type { ChangeLog } from "../ports.ts";
 import { followChanges } from "./change-feed.ts";
 
 beforeEach(() => void vi.useFakeTimers());

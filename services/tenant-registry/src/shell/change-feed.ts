@@ -5,8 +5,9 @@
  * F1  Watchers hear changes in the order of their revisions, each once.
  * F2  A database that went back in time (restored) cuts every watcher off: they start anew.
  */
-import type { Change, ChangeLog, StoreFault } from "../ports.ts";
-import { isStoreFault } from "./database.ts";
+
+import { isStoreFault, type StoreFault } from "../../../lib/runtime/database.ts";
+import type { Change, ChangeLog } from "../ports.ts";
 
 const POLL_EVERY_MS = 1000;
 const PAGE = 1000;

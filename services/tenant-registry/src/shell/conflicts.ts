@@ -3,10 +3,10 @@
  * addresses. Runs under the lock of revisions.ts, so no two documents can claim the same at once.
  */
 import { z } from "zod";
+import type { Query } from "../../../lib/runtime/database.ts";
 import { nationalForm } from "../../../lib/telephony/e164.ts";
 import type { DocumentDraft } from "../core/draft.ts";
 import type { Fault } from "../core/reading.ts";
-import type { Query } from "./database.ts";
 
 const ownedRow = z.object({ claim: z.string(), owner: z.string() });
 

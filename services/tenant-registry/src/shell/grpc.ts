@@ -3,6 +3,7 @@
  * domain, and which outcome is which gRPC status. Does not own any rule about companies.
  */
 
+import { isStoreFault, type StoreFault } from "../../../lib/runtime/database.ts";
 import { answered, type GrpcAnswer, refused, unary } from "../../../lib/runtime/grpc.ts";
 import { type E164, isE164Fault, parseE164 } from "../../../lib/telephony/e164.ts";
 import {
@@ -18,16 +19,8 @@ import { snapshotToWire } from "../../../lib/wire/route-codec.ts";
 import type * as pb from "../../../lib/wire/tenant.ts";
 import { readDocument } from "../core/document.ts";
 import { type Fault, pathText } from "../core/reading.ts";
-import type {
-  ChangeLog,
-  ChangeOutcome,
-  Changes,
-  Readings,
-  RemovalOutcome,
-  StoreFault,
-} from "../ports.ts";
+import type { ChangeLog, ChangeOutcome, Changes, Readings, RemovalOutcome } from "../ports.ts";
 import type { ChangeFeed } from "./change-feed.ts";
-import { isStoreFault } from "./database.ts";
 import { japaneseNumbers } from "./phone-book.ts";
 import type { RegistryMetrics } from "./registry-metrics.ts";
 import { serveWatch } from "./watch-stream.ts";

@@ -3,14 +3,14 @@
  * the feed's poll finds the changes.
  */
 import pg from "pg";
-import { connectionSettings } from "./database.ts";
+import { type ConnectionTarget, connectionSettings } from "../../../lib/runtime/database.ts";
 import { NOTIFY_CHANNEL } from "./revisions.ts";
 
 const RECONNECT_AFTER_MS = 1000;
 
 /** Starts listening; `onNotify` runs at each notification and after each reconnect. */
 export function listenForChanges(
-  url: string,
+  target: ConnectionTarget,
   onNotify: () => void,
 ): { readonly stop: () => Promise<void> } {
   let stopped = false;
@@ -18,7 +18,7 @@ export function listenForChanges(
   let timer: NodeJS.Timeout | undefined;
 
   const connect = async (): Promise<void> => {
-    const own = new pg.Client(connectionSettings(url));
+    const own = new pg.Client(connectionSettings(target));
     client = own;
     let lost = false;
     const onLost = (): void => {

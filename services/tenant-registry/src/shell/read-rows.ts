@@ -3,6 +3,7 @@
  * shapes of rows; a row that is not what the tables promise throws, and the store answers `internal`.
  */
 import { z } from "zod";
+import type { Query } from "../../../lib/runtime/database.ts";
 import type { CarrierTrunk } from "../../../lib/telephony/carrier-trunk.ts";
 import { type E164, isE164Fault, parseE164 } from "../../../lib/telephony/e164.ts";
 import {
@@ -15,7 +16,6 @@ import {
 import type { OwnNumber, RouteTarget } from "../../../lib/telephony/route-snapshot.ts";
 import type { Company } from "../core/company.ts";
 import type { StoredCompany } from "../core/resolve.ts";
-import type { Query } from "./database.ts";
 
 const id = <T extends string>(parse: (text: string) => T | IdFault) =>
   z.string().transform((text, context): T => {

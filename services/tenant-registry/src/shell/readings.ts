@@ -5,11 +5,11 @@
  * R1  The revision beside an answer is read before the answer: the answer may be newer, never older.
  */
 import { z } from "zod";
+import type { Database, Query } from "../../../lib/runtime/database.ts";
 import { parseCompanyId } from "../../../lib/telephony/ids.ts";
-import type { RouteSnapshot } from "../../../lib/telephony/route-snapshot.ts";
+import type { RouteKey, RouteSnapshot } from "../../../lib/telephony/route-snapshot.ts";
 import { resolve, type StoredCompany } from "../core/resolve.ts";
-import type { At, ChangeLog, Credential, Readings, RevisedCompany, RouteKey } from "../ports.ts";
-import type { Database, Query } from "./database.ts";
+import type { At, ChangeLog, Credential, Readings, RevisedCompany } from "../ports.ts";
 import { bigint, readCompanyRow, readCompanyRows, readTrunkRows } from "./read-rows.ts";
 import { readChanges, readRevisions } from "./revisions.ts";
 

@@ -6,8 +6,8 @@
  * V2  Each company or trunk changed has a revision of its own.
  */
 import { z } from "zod";
+import type { Query } from "../../../lib/runtime/database.ts";
 import type { Change } from "../ports.ts";
-import type { Query } from "./database.ts";
 import { bigint } from "./read-rows.ts";
 
 /** PostgreSQL channel that is notified after each commit with a change. */

@@ -8,6 +8,7 @@
  */
 
 import { z } from "zod";
+import type { Database, Query } from "../../../lib/runtime/database.ts";
 import type { CarrierTrunk } from "../../../lib/telephony/carrier-trunk.ts";
 import type { Extension } from "../../../lib/telephony/ids.ts";
 import { companyChanges, trunkChanges } from "../core/changes.ts";
@@ -16,7 +17,6 @@ import { type CheckedDocument, checkDocument, type ReadDocument } from "../core/
 import type { StoredCompany } from "../core/resolve.ts";
 import type { Change, ChangeOptions, ChangeOutcome, Changes, RemovalOutcome } from "../ports.ts";
 import { conflicts } from "./conflicts.ts";
-import type { Database, Query } from "./database.ts";
 import { type DigestSecrets, digestSecrets } from "./digest.ts";
 import { readCompanyRow, readTrunkRows } from "./read-rows.ts";
 import { lockRevisions, logRevision } from "./revisions.ts";

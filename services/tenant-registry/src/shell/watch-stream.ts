@@ -6,10 +6,10 @@
  *     and the watcher comes back and resyncs. A slow watcher never holds up the others.
  */
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
+import { isStoreFault } from "../../../lib/runtime/database.ts";
 import type { WatchRequest, WatchResponse } from "../../../lib/wire/tenant.ts";
 import type { Change, ChangeLog } from "../ports.ts";
 import type { ChangeFeed } from "./change-feed.ts";
-import { isStoreFault } from "./database.ts";
 
 const BUFFERED_MAX = 1024;
 const HEARTBEAT_EVERY_MS = 5000;

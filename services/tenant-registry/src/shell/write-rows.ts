@@ -4,10 +4,11 @@
  *
  * W1  A company's parts are replaced as a whole, except terminals: those keep their digests.
  */
+
+import type { Query } from "../../../lib/runtime/database.ts";
 import type { Extension } from "../../../lib/telephony/ids.ts";
 import type { RouteTarget } from "../../../lib/telephony/route-snapshot.ts";
 import type { Company, Trunk } from "../core/company.ts";
-import type { Query } from "./database.ts";
 import type { DigestSecrets } from "./digest.ts";
 
 /** Inserts rows given as JSON objects; `columns` are "name type" pairs of the table, without the first. */

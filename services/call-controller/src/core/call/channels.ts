@@ -4,11 +4,16 @@
  *
  * H1  A grant that nobody waits for any more is taken as held by a leg that is over: settlement.ts
  *     releases it in the same step. No channel leaks by a late answer.
+ * H2  A lease that was lost (no allocator heard of us for its time to live) is taken again, as long as
+ *     its leg is up: the carrier's channel is in use whatever the books say. A refusal changes nothing:
+ *     no call is cut for a count. The next renewal finds the lease missing and asks again; the record
+ *     counts as held only the time in which it was.
  */
 import type { LegId } from "../../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../../lib/telephony/instant.ts";
 import { ASKS_MAX } from "../limits.ts";
-import { again, replyBy } from "../settlement.ts";
+import { again, claimsOf, replyBy } from "../settlement.ts";
+import type { CallEffect } from "./effect.ts";
 import type { RefusedClaim } from "./input.ts";
 import { ask, heldMs, isFinal, skipLeg } from "./legs.ts";
 import type { CallHead, Leg } from "./state.ts";
@@ -37,7 +42,7 @@ export function grantLegs(
   const isWanted = (leg: Leg): boolean =>
     leg.target.scopes.length > 0 &&
     leg.lease.phase !== "held" &&
-    (leg.life.phase === "reserving" || isFinal(leg.life));
+    (leg.life.phase === "reserving" || leg.lease.phase === "lost" || isFinal(leg.life));
   const { legs: after } = decide(legs, granted, (leg) =>
     isWanted(leg)
       ? { ...leg, lease: { phase: "held", takenAt: moment(head) - heldMs(leg.lease) } }
@@ -75,6 +80,26 @@ export const missLegs = (legs: readonly Leg[], ids: readonly LegId[], head: Call
       ? skipLeg(leg, head, "no-channel", "allocator-unreachable")
       : leg,
   );
+
+/** Marks leases as lost and takes them again (H2). */
+export function loseLegs<C extends { readonly head: CallHead; readonly legs: readonly Leg[] }>(
+  call: C,
+  ids: readonly LegId[],
+): { readonly state: C; readonly effects: readonly CallEffect[] } {
+  const { legs } = decide(call.legs, ids, (leg) => {
+    const { lease } = leg;
+    if (lease.phase !== "held") return leg;
+    const held = Math.max(0, moment(call.head) - lease.takenAt);
+    return { ...leg, lease: { phase: "lost", heldMs: held } };
+  });
+  const isLost = ({ target, lease }: Leg): boolean =>
+    lease.phase === "lost" && ids.includes(target.leg);
+  return { state: { ...call, legs }, effects: takeChannels(legs.filter(isLost)) };
+}
+
+/** The take for these legs, in one request. */
+export const takeChannels = (legs: readonly Leg[]): readonly CallEffect[] =>
+  legs.length === 0 ? [] : [{ kind: "take-channels", claims: claimsOf(legs) }];
 
 /** Notes that channels are free again. */
 export const freeLegs = (legs: readonly Leg[], ids: readonly LegId[]): readonly Leg[] =>

@@ -5,14 +5,9 @@
  * X2  An effect may get lost; what the state still owes is issued again by deadline or on adoption.
  */
 import type { CallRecord } from "../../../../lib/telephony/call-detail-record.ts";
-import type { E164 } from "../../../../lib/telephony/e164.ts";
-import type { CompanyId, Extension, LegId } from "../../../../lib/telephony/ids.ts";
+import type { LegId } from "../../../../lib/telephony/ids.ts";
 import type { LegOrder } from "../../../../lib/telephony/leg.ts";
-
-/** What the registry is asked for. */
-export type RouteQuery =
-  | { readonly kind: "number"; readonly number: E164 }
-  | { readonly kind: "extension"; readonly companyId: CompanyId; readonly extension: Extension };
+import type { RouteKey } from "../../../../lib/telephony/route-snapshot.ts";
 
 /** One limit that an outside leg counts against, with the registry revision it was read at. */
 export interface ChannelScope {
@@ -32,7 +27,7 @@ export type CallEffect =
   /** To the anchor, in the same message as the state. */
   | LegOrder
   /** Answered by `route-found`, `route-unknown` or `registry-unreachable`. */
-  | { readonly kind: "look-up-route"; readonly query: RouteQuery }
+  | { readonly kind: "look-up-route"; readonly query: RouteKey }
   /** Partial policy first-in-order. Answered by `channels-taken` or `allocator-unreachable`. */
   | { readonly kind: "take-channels"; readonly claims: readonly ChannelClaim[] }
   /** Claims the leases of an adopted call under the new epoch; no answer is waited for. */

@@ -32,6 +32,8 @@ export type CallInput =
     }
   /** No allocator could be asked for the channels of these legs. */
   | { readonly kind: "allocator-unreachable"; readonly legs: readonly LegId[] }
+  /** At renewal the allocator did not hold the leases of these legs any more. */
+  | { readonly kind: "channels-lost"; readonly legs: readonly LegId[] }
   /** The allocator's answer to `release-channels`. */
   | { readonly kind: "channels-released"; readonly legs: readonly LegId[] }
   /** The stream has the record of this epoch. */

@@ -45,9 +45,15 @@ export const replaceLeg = (legs: readonly Leg[], changed: Leg): readonly Leg[] =
 export const isFinal = (life: LegLife): life is LegLife & { phase: "ended" | "skipped" } =>
   life.phase === "ended" || life.phase === "skipped";
 
-/** How long a channel was held by a leg that is over; a grant that comes twice must not lose it. */
+/** How long a channel was held that is so no more; a grant that comes again must not lose it. */
 export const heldMs = (lease: Lease): number =>
-  lease.phase === "releasing" || lease.phase === "freed" ? lease.heldMs : 0;
+  lease.phase === "lost" || lease.phase === "releasing" || lease.phase === "freed"
+    ? lease.heldMs
+    : 0;
+
+/** The leg may be up: its channel is held, or was lost under it (channels.ts H2). */
+export const hasChannel = (lease: Lease): boolean =>
+  lease.phase === "held" || lease.phase === "lost";
 
 /** Dials a leg; an outside one must hold its channel (invariants.ts checks). */
 export function dialLeg(leg: Leg, head: CallHead, offered: Offered, route: Route): LegStep {

@@ -16,15 +16,17 @@ import { NOBODY_ANSWERED } from "../refusal.ts";
 import type { RingEffect, RingInput } from "../ring/strategy.ts";
 import { ringDeadline, ringStep, startRing } from "../ring/strategy.ts";
 import type { RingPlan } from "../ring-plan.ts";
-import { claimsOf, legDeadlines, reissueLegs, remindLegs } from "../settlement.ts";
+import { legDeadlines, reissueLegs, remindLegs } from "../settlement.ts";
 import {
   askAgain,
   freeLegs,
   grantLegs,
+  loseLegs,
   missLegs,
   overdueLegs,
   refuseLegs,
   reserveLegs,
+  takeChannels,
 } from "./channels.ts";
 import type { CallEffect } from "./effect.ts";
 import type { Step } from "./ending.ts";
@@ -81,6 +83,8 @@ export function stepRinging(call: RingingCall, input: CallInput): Step {
       return timeOut(call);
     case "adopted":
       return { state: call, effects: reissueLegs(call.legs) };
+    case "channels-lost":
+      return loseLegs(call, input.legs);
     case "channels-released":
       return { state: { ...call, legs: freeLegs(call.legs, input.legs) }, effects: [] };
     // The route is known; the record is not due.
@@ -269,10 +273,8 @@ function attempt(call: RingingCall, ids: readonly LegId[]): Step {
   };
 }
 
-function take(legs: readonly Leg[], ids: readonly LegId[]): readonly CallEffect[] {
-  const claims = claimsOf(legs.filter((leg) => ids.includes(leg.target.leg)));
-  return claims.length === 0 ? [] : [{ kind: "take-channels", claims }];
-}
+const take = (legs: readonly Leg[], ids: readonly LegId[]): readonly CallEffect[] =>
+  takeChannels(legs.filter((leg) => ids.includes(leg.target.leg)));
 
 interface Dialled {
   readonly call: RingingCall;

@@ -51,6 +51,7 @@ export function stepRouting(call: RoutingCall, input: CallInput): Step {
     // Nothing was taken or written yet.
     case "channels-taken":
     case "allocator-unreachable":
+    case "channels-lost":
     case "channels-released":
     case "record-written":
       return { state: call, effects: [] };

@@ -16,7 +16,7 @@ import {
   retryAt,
   rewriteRecord,
 } from "../settlement.ts";
-import { freeLegs, grantLegs } from "./channels.ts";
+import { freeLegs, grantLegs, loseLegs } from "./channels.ts";
 import type { Step } from "./ending.ts";
 import { abandoned } from "./ending.ts";
 import type { CallInput } from "./input.ts";
@@ -33,6 +33,8 @@ export function stepSettling(call: SettlingCall, input: CallInput): Step {
     // A channel that came too late: settlement.ts gives it back.
     case "channels-taken":
       return stay({ ...call, legs: grantLegs(call.legs, input.granted, call.head).legs });
+    case "channels-lost":
+      return loseLegs(call, input.legs);
     case "channels-released":
       return stay({ ...call, legs: freeLegs(call.legs, input.legs) });
     case "record-written": {

@@ -16,10 +16,10 @@ import type {
 import type { CallId, CompanyId, LegId, NodeId, TrunkId } from "../../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../../lib/telephony/instant.ts";
 import type { EndCause, Offer } from "../../../../lib/telephony/leg.ts";
+import type { RouteKey } from "../../../../lib/telephony/route-snapshot.ts";
 import type { Refusal } from "../refusal.ts";
 import type { RingState } from "../ring/strategy.ts";
 import type { PlannedTarget, RingPlan } from "../ring-plan.ts";
-import type { RouteQuery } from "./effect.ts";
 
 /** Who the call is, who holds it, and how far it has come; in every phase. */
 export interface CallHead {
@@ -54,6 +54,8 @@ export type Lease =
   | { readonly phase: "none" }
   | { readonly phase: "asked"; readonly ask: Ask }
   | { readonly phase: "held"; readonly takenAt: Instant }
+  /** Expired under a leg that is up; asked for again at each renewal. `heldMs`: until it was missed. */
+  | { readonly phase: "lost"; readonly heldMs: number }
   /** Also after a take without an answer: it may have been granted. */
   | { readonly phase: "releasing"; readonly ask: Ask; readonly heldMs: number }
   | { readonly phase: "freed"; readonly heldMs: number };
@@ -163,7 +165,7 @@ export interface RoutingCall {
   readonly phase: "routing";
   readonly head: CallHead;
   readonly offered: Offered;
-  readonly query: RouteQuery;
+  readonly query: RouteKey;
   readonly ask: Ask;
 }
 /** Targets are being reserved for, dialled and rung. */

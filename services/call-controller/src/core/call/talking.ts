@@ -8,7 +8,7 @@ import { LEG_A } from "../../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../../lib/telephony/instant.ts";
 import type { LegEndedBy, LegFact } from "../../../../lib/telephony/leg.ts";
 import { legDeadlines, reissueLegs, remindLegs } from "../settlement.ts";
-import { freeLegs, grantLegs } from "./channels.ts";
+import { freeLegs, grantLegs, loseLegs } from "./channels.ts";
 import type { Step } from "./ending.ts";
 import { abandon, clear } from "./ending.ts";
 import type { CallInput } from "./input.ts";
@@ -24,6 +24,8 @@ export function stepTalking(call: TalkingCall, input: CallInput): Step {
     // A channel for a leg that lost meanwhile: settlement.ts gives it back.
     case "channels-taken":
       return stay({ ...call, legs: grantLegs(call.legs, input.granted, call.head).legs });
+    case "channels-lost":
+      return loseLegs(call, input.legs);
     case "channels-released":
       return stay({ ...call, legs: freeLegs(call.legs, input.legs) });
     case "deadline":
