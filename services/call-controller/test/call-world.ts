@@ -277,6 +277,7 @@ export function liveCall(plan: WorldPlan): WorldEnd {
   const heldCount = (): number => [...leases.keys()].filter(isHeld).length;
   const RENEW_MS = LEASE_MS / 3;
   let leasesLost = 0;
+  const lostAt = new Map<LegId, Instant>();
   /** Channels that others took while this call's leases were lost, each for three renewals. */
   let taken = 0;
   const loseSome = (): void => {
@@ -284,6 +285,7 @@ export function liveCall(plan: WorldPlan): WorldEnd {
       if (!isHeld(leg) || phase === "ended" || draw() >= plan.leaseLossRate) continue;
       leases.delete(leg);
       leasesLost += 1;
+      lostAt.set(leg, now);
       taken += 1;
       after(2.5 * RENEW_MS, () => void (taken -= 1));
     }
@@ -294,7 +296,9 @@ export function liveCall(plan: WorldPlan): WorldEnd {
       const isUp = actor !== null && heldLegs(actor.state).includes(leg);
       const isCalm = plan.lossRate === 0 && plan.deathRate === 0;
       const isRoom = heldCount() + taken < plan.channels;
-      if (isCalm && isRoom && isUp && !isHeld(leg)) fault(`the lease of ${leg} stays lost`);
+      const isLongGone = (lostAt.get(leg) ?? 0) <= now - 4 * RENEW_MS;
+      if (isCalm && isRoom && isUp && isLongGone && !isHeld(leg))
+        fault(`the lease of ${leg} stays lost`);
     });
   const renew = (): void => {
     loseSome();
