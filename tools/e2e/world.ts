@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly edges?: number;
   readonly controllers?: number;
   readonly allocators?: number;
+  /** Port of the carrier phone; another one than SIP_PORT leaves the trunk's far end to the test. */
+  readonly carrierPort?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -88,8 +90,8 @@ export interface World {
   readonly withChannels: (extraChannels: number) => Promise<{ restore: () => Promise<void> }>;
   /** Channels held now in every scope. */
   readonly channelsHeld: () => Promise<number>;
-  /** One metric of a service, summed over its labels. */
-  readonly metric: (service: string, name: string) => Promise<number>;
+  /** One metric of a service, summed over its labels, or over those with `label` (`event="gap"`). */
+  readonly metric: (service: string, name: string, label?: string) => Promise<number>;
   /** Closes the telephones of the test before. */
   readonly hangUpAll: () => Promise<void>;
   readonly end: () => Promise<void>;
@@ -126,7 +128,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const phones: Phone[] = [];
   try {
     const carrier = await startPhone({
-      bind: { host: `127.0.${net}.101`, port: SIP_PORT },
+      bind: { host: `127.0.${net}.101`, port: options.carrierPort ?? SIP_PORT },
       user: "carrier",
       domain: "trunk.invalid",
       behaviour: { kind: "reject", status: 404 },
@@ -169,12 +171,7 @@ function inhabit(inhabited: Inhabited): World {
     if (status !== 0) throw new Error(output);
     return JSON.parse(text);
   };
-  const closePhones = async (): Promise<void> => {
-    const open = phones.splice(0);
-    await Promise.all(open.map((phone) => phone.hangUp(2_000)));
-    await Promise.all(open.map((phone) => phone.unregister().catch(() => undefined)));
-    await Promise.all(open.map((phone) => phone.close()));
-  };
+  const closePhones = (): Promise<void> => closeAll(phones.splice(0));
   return {
     cluster,
     edge,
@@ -185,15 +182,9 @@ function inhabit(inhabited: Inhabited): World {
     json,
     telephone: async (extension, behaviour, where = {}) => {
       const registrar = edges[where.edge ?? 0] ?? edge;
-      const phone = await startPhone({
-        bind: { host: edge.host.replace(/\.\d+$/, ".201"), port: 0 },
-        transport: where.transport ?? "udp",
-        user: extension,
-        domain: DOMAIN,
-        password: `e2e-pass-${extension}`,
-        registrar,
-        behaviour,
-      });
+      const host = edge.host.replace(/\.\d+$/, ".201");
+      const transport = where.transport ?? "udp";
+      const phone = await startTelephone({ host, registrar, extension, transport, behaviour });
       phones.push(phone);
       const reply = await phone.register({ expires: 300 });
       if (reply.status !== 200) throw new Error(`register ${extension}: ${reply.status}`);
@@ -212,7 +203,7 @@ function inhabit(inhabited: Inhabited): World {
       const { scopes } = (await json("channels")) as { scopes: readonly { held: number }[] };
       return scopes.reduce((sum, { held }) => sum + held, 0);
     },
-    metric: (service, name) => metricOf(cluster, service, name),
+    metric: (service, name, label) => metricOf(cluster, service, { name, label: label ?? "" }),
     hangUpAll: closePhones,
     end: async () => {
       await closePhones();
@@ -220,6 +211,33 @@ function inhabit(inhabited: Inhabited): World {
       await cluster.stop();
     },
   };
+}
+
+async function closeAll(phones: readonly Phone[]): Promise<void> {
+  await Promise.all(phones.map((phone) => phone.hangUp(2_000)));
+  await Promise.all(phones.map((phone) => phone.unregister().catch(() => undefined)));
+  await Promise.all(phones.map((phone) => phone.close()));
+}
+
+interface TelephoneStart {
+  readonly host: string;
+  readonly registrar: World["edge"];
+  readonly extension: string;
+  readonly transport: "udp" | "tcp";
+  readonly behaviour: Parameters<Phone["setBehaviour"]>[0];
+}
+
+function startTelephone(start: TelephoneStart): Promise<Phone> {
+  const { host, registrar, extension, transport, behaviour } = start;
+  return startPhone({
+    bind: { host, port: 0 },
+    transport,
+    user: extension,
+    domain: DOMAIN,
+    password: `e2e-pass-${extension}`,
+    registrar,
+    behaviour,
+  });
 }
 
 function waitForRecords(
@@ -240,13 +258,18 @@ function waitForRecords(
   );
 }
 
-async function metricOf(cluster: Cluster, service: string, name: string): Promise<number> {
+async function metricOf(
+  cluster: Cluster,
+  service: string,
+  { name, label }: { readonly name: string; readonly label: string },
+): Promise<number> {
   const found = cluster.services.find(({ id }) => id === service);
   if (found === undefined) throw new Error(`no service ${service}`);
   const response = await fetch(`http://${found.http}/metrics`);
   const lines = (await response.text()).split("\n");
   return lines
     .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .filter((line) => line.includes(label))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
 }
 

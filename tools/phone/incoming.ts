@@ -4,6 +4,7 @@
  * Does not own: which behaviour applies (phone.ts), the talking call (dialog.ts).
  * I1. Exactly one final response: the first of answer, reject and CANCEL decides, later ones do nothing.
  * I2. CANCEL is answered 200, the INVITE 487 (RFC 3261 9.2), except where the behaviour says otherwise.
+ * I3. When the time in the INVITE's Expires is over, a ringing call ends with 487 (13.3.1).
  */
 import { type CheckedHeaders, makeResponse, type NameAddr, parseUri, type Request } from "sip";
 import type { Behaviour } from "./behaviour.ts";
@@ -18,6 +19,7 @@ import { audioAnswer, audioOffer } from "./sdp.ts";
 export type IncomingOutcome =
   | { readonly kind: "answered" }
   | { readonly kind: "cancelled"; readonly reason: string | null }
+  | { readonly kind: "expired" }
   | { readonly kind: "rejected"; readonly status: number };
 
 /** A call that the phone got. */
@@ -53,6 +55,10 @@ export class IncomingCall {
   start(behaviour: Behaviour): void {
     this.#behaviour = behaviour;
     if (behaviour.kind !== "silent") this.#respond(100);
+    const expiresS = Number(headerText(this.#invite, "expires") ?? 0);
+    if (expiresS > 0) {
+      this.#line.after(expiresS * 1_000, () => this.#refuse(487, { kind: "expired" }));
+    }
     switch (behaviour.kind) {
       case "answer":
         if (behaviour.ringStatus !== null) this.ring(behaviour.ringStatus);

@@ -21,6 +21,10 @@ export type BranchId = string & { readonly [brand]: "BranchId" };
 /** The n-th branch of a leg, n from 0. */
 export const branchId = (leg: LegId, n: number): BranchId => `${leg}.${n}` as BranchId;
 
+/** Reads a branch id; null when the text is none. */
+export const parseBranchId = (text: string): BranchId | null =>
+  /^b[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,2})$/.test(text) ? (text as BranchId) : null;
+
 /** Headers in one message: far above what a telephone sends, far below what hurts. */
 const HEADERS_MAX = 256;
 
@@ -95,9 +99,7 @@ const buffer = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const branchFromWire = (text: string): BranchId =>
-  /^b[1-9][0-9]{0,3}\.(0|[1-9][0-9]{0,2})$/.test(text)
-    ? (text as BranchId)
-    : refuse("branch", `not a BranchId: ${JSON.stringify(text.slice(0, 80))}`);
+  parseBranchId(text) ?? refuse("branch", `not a BranchId: ${JSON.stringify(text.slice(0, 80))}`);
 
 const headersFromWire = (headers: readonly pb.Header[], path: string): readonly BranchHeader[] =>
   list(headers, path, HEADERS_MAX, (header, at) => ({

@@ -1,6 +1,7 @@
 /** Settings of the sip-edge. */
 import {
   choice,
+  flag,
   hostPort,
   listOf,
   orNone,
@@ -9,7 +10,7 @@ import {
   text,
   wholeNumber,
 } from "../../lib/runtime/config.ts";
-import { PROCESS_SETTINGS } from "../../lib/runtime/process-settings.ts";
+import { PROCESS_SETTINGS, REGISTRY_SETTINGS } from "../../lib/runtime/process-settings.ts";
 
 /** See the file header. */
 export const SETTINGS = {
@@ -43,12 +44,15 @@ export const SETTINGS = {
     example: "5000",
     schema: wholeNumber(1, 200_000),
   }),
-  registry: setting({
-    key: "KK_REGISTRY_ADDRESS",
-    meaning: "gRPC address of the tenant-registry",
-    standard: null,
-    example: "tenant-registry:7000",
-    schema: hostPort,
+  ...REGISTRY_SETTINGS,
+  keepAnswered: setting({
+    key: "KK_KEEP_ANSWERED",
+    meaning:
+      "Answered calls outlive a restart of this edge under the same name: true or false; costs two " +
+      "JetStream writes a call",
+    standard: "true",
+    example: "false",
+    schema: flag,
   }),
   digestSecret: setting({
     key: "KK_DIGEST_SECRET",

@@ -5,6 +5,7 @@ import { exitOnFaults, helpOnRequest } from "../../lib/runtime/config.ts";
 import { now } from "../../lib/runtime/system-clock.ts";
 import { readSettings, SETTINGS } from "./config.ts";
 import type { Ports } from "./ports.ts";
+import { ensureAnsweredBucket, openAnsweredBucket } from "./shell/answered-bucket.ts";
 import { AUTHENTICATION_OUTCOMES, createAuthenticator } from "./shell/authenticator.ts";
 import { Bindings } from "./shell/bindings.ts";
 import { ensureBindingsBucket, openBindingsBucket } from "./shell/bindings-bucket.ts";
@@ -27,6 +28,8 @@ const mintToken = createTokenMint();
 
 const life = mintToken();
 await orBootFault(log, ensureBindingsBucket(nats, config.natsReplicas));
+await orBootFault(log, ensureAnsweredBucket(nats, config.natsReplicas));
+const answered = config.keepAnswered ? await openAnsweredBucket(nats) : null;
 const bucket = await openBindingsBucket(nats);
 const secret =
   (await digestSecret(config.digestSecret, bucket, mintToken() + mintToken())) ??
@@ -106,7 +109,7 @@ function portsOf(process: Base, { trunkBySource, trunkById, ...known }: Tenants)
   return { authenticate, answerRegister, bindingsOf, trunkById, ownerOf: known.ownerOf };
 }
 
-/** The edge on its sockets; an address that cannot be had is a boot fault. */
+/** The edge on its sockets; an address, or calls, that cannot be had are a boot fault. */
 async function listening(process: Base, ports: Ports): Promise<Edge> {
   const { sipUdp, sipTcp, sipAdvertised, nodeId, callsMax } = config;
   const advertised = sipAdvertised === null ? {} : { advertised: sipAdvertised };
@@ -115,6 +118,7 @@ async function listening(process: Base, ports: Ports): Promise<Edge> {
       node: nodeId,
       sip: { udp: sipUdp, tcp: sipTcp, ...advertised },
       callsMax,
+      bucket: answered,
       nats: process.nats,
       ports,
       metrics: process.metrics,
@@ -125,6 +129,6 @@ async function listening(process: Base, ports: Ports): Promise<Edge> {
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return bootFault(process.log, `SIP address cannot be had: ${reason}`);
+    return bootFault(process.log, `the edge cannot start: ${reason}`);
   }
 }

@@ -50,6 +50,16 @@ test("a stopped server refuses connections, and a new one finds the data again",
   expect(second.dataDir).toBe(dataDir);
 });
 
+test("what a server has confirmed is there after kill -9, also when it is not durable", async () => {
+  const dataDir = join(temporaryFolder(0o755), "data");
+  const first = await start(dataDir);
+  await rowsOf(first.url, "create table kept (answer int)");
+  await rowsOf(first.url, "insert into kept values (42)");
+  await first.kill();
+  const second = await start(dataDir);
+  expect(await rowsOf(second.url, "select answer from kept")).toEqual([{ answer: 42 }]);
+});
+
 test("the server listens on loopback only and, when not durable, skips fsync", async () => {
   const { url } = await start(join(temporaryFolder(0o755), "data"));
   const settings = await rowsOf(

@@ -38,6 +38,11 @@ test("DOMAIN R8: no digit of the caller is left, media lines are", () => {
   expect(scrubbed).not.toContain(CALLER);
 });
 
+test("DOMAIN R8: an extension too short to search for is not named by RFC 5576's cname", () => {
+  const body = "a=ssrc:7 cname:sip:1001@demo\r\na=ssrc-group:FID 7 8\r\na=sendrecv\r\n";
+  expect(scrubSdp(body, { hidden: ["1001"] })).toBe("a=sendrecv\r\n");
+});
+
 test("RFC 8866 5.2: the origin takes our session id and address, and keeps its version", () => {
   const origin = (address: string) =>
     scrubSdp(OFFER, { sessionId: "42", address, sessionName: "call" }).split("\r\n").slice(1, 3);

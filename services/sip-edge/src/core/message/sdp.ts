@@ -3,6 +3,7 @@
  * and a body that names nobody (DOMAIN R8). Does not own: offer/answer, codecs, relaying of media.
  *
  * D1  Connection, media and attribute lines pass as they came, in their order; so do unknown types.
+ *     But `a=ssrc` goes: its cname is a user at a host, and media flow without it (RFC 5576 6.1).
  * D2  Lines end in LF or CRLF on the way in, in CRLF on the way out.
  */
 
@@ -44,7 +45,7 @@ export function readSdp(body: string): SdpSummary {
 
 /**
  * The body without the names of who made it: origin user and session name become "-"; information,
- * URI, e-mail and phone lines go; attributes with hidden digits go. RFC 8866 5.2-5.6.
+ * URI, e-mail, phone and source lines go; attributes with hidden digits go. RFC 8866 5.2-5.6.
  */
 export function scrubSdp(body: string, mask: SdpMask = {}): string {
   const hidden = (mask.hidden ?? []).filter((digits) => digits.length >= HIDDEN_DIGITS_MIN);
@@ -68,11 +69,16 @@ function scrubLine(line: string, mask: SdpMask, hidden: readonly string[]): stri
     case "p=":
       return undefined;
     case "a=":
-      return hidden.some((digits) => line.includes(digits)) ? undefined : line;
+      return isAboutSource(line) || hidden.some((digits) => line.includes(digits))
+        ? undefined
+        : line;
     default:
       return line;
   }
 }
+
+const isAboutSource = (line: string): boolean =>
+  line.startsWith("a=ssrc:") || line.startsWith("a=ssrc-group:");
 
 /** `o=user id version IN IP4 address`; the last five words count, a user may hold spaces. */
 function scrubOrigin(line: string, mask: SdpMask): string {
