@@ -144,6 +144,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const world = inhabit({ cluster, edges, carrier, caller, phones, write });
     const applied = await world.cli("apply", "-f", companyFile(net, dir));
     if (applied.status !== 0) throw new Error(applied.output);
+    for (const { id } of cluster.of("edge")) {
+      const trunks = (): Promise<number> => world.metric(id, "kakehashi_registry_trunks_entries");
+      await waitFor(async () => (await trunks()) > 0, `${id} knows the trunk`);
+    }
     return world;
   } catch (error) {
     await cluster.stop();

@@ -103,6 +103,11 @@ function lookups(ask: Questions, count: Counted): Lookups {
 }
 
 function countLookups(metrics: Metrics): Counted {
+  metrics.measured({
+    name: "registry_trunks_entries",
+    help: "Trunks known",
+    read: read.trunks,
+  });
   const asked = metrics.counter({
     name: "registry_lookups_total",
     help: "Questions to the registry by how they were answered",
