@@ -103,11 +103,6 @@ function lookups(ask: Questions, count: Counted): Lookups {
 }
 
 function countLookups(metrics: Metrics): Counted {
-  metrics.measured({
-    name: "registry_trunks_entries",
-    help: "Trunks known",
-    read: read.trunks,
-  });
   const asked = metrics.counter({
     name: "registry_lookups_total",
     help: "Questions to the registry by how they were answered",
@@ -116,7 +111,14 @@ function countLookups(metrics: Metrics): Counted {
   return (table, outcome) => asked.add({ table, outcome });
 }
 
-function measureMemory(metrics: Metrics, watch: Watch, tables: Lookups): void {
+interface Memory {
+  readonly watch: Watch;
+  readonly tables: Lookups;
+  readonly trunks: () => number;
+}
+
+function measureMemory(metrics: Metrics, { watch, tables, trunks }: Memory): void {
+  metrics.measured({ name: "registry_trunks_entries", help: "Trunks known", read: trunks });
   metrics.measured({
     name: "registry_silent_seconds",
     help: "Time since the registry was last heard: how old what is remembered may be",
@@ -181,7 +183,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   };
   const onTrouble = troubleLog(log);
   const watch = followRegistry({ client, now: () => performance.now(), changed, onTrouble });
-  measureMemory(metrics, watch, tables);
+  measureMemory(metrics, { watch, tables, trunks: () => trunks.all()?.length ?? 0 });
   return {
     ...answers(tables),
     trunks: () => trunks.all() ?? [],
