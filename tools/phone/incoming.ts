@@ -4,7 +4,8 @@
  * Does not own: which behaviour applies (phone.ts), the talking call (dialog.ts).
  * I1. Exactly one final response: the first of answer, reject and CANCEL decides, later ones do nothing.
  * I2. CANCEL is answered 200, the INVITE 487 (RFC 3261 9.2), except where the behaviour says otherwise.
- * I3. When the time in the INVITE's Expires is over, a ringing call ends with 487 (13.3.1).
+ * I3. When the time in the INVITE's Expires is over, a ringing call ends with 487 (13.3.1); a silent
+ *     phone stays silent.
  */
 import { type CheckedHeaders, makeResponse, type NameAddr, parseUri, type Request } from "sip";
 import type { Behaviour } from "./behaviour.ts";
@@ -54,10 +55,9 @@ export class IncomingCall {
   /** Begins with the behaviour's first responses. */
   start(behaviour: Behaviour): void {
     this.#behaviour = behaviour;
-    if (behaviour.kind !== "silent") this.#respond(100);
-    const expiresS = Number(headerText(this.#invite, "expires") ?? 0);
-    if (expiresS > 0) {
-      this.#line.after(expiresS * 1_000, () => this.#refuse(487, { kind: "expired" }));
+    if (behaviour.kind !== "silent") {
+      this.#respond(100);
+      this.#endInTime();
     }
     switch (behaviour.kind) {
       case "answer":
@@ -141,6 +141,14 @@ export class IncomingCall {
     this.#line.stack.respond(response);
     if (this.#behaviour.kind === "answer-on-cancel") return this.answer();
     this.#refuse(487, { kind: "cancelled", reason: headerText(cancel, "reason") });
+  }
+
+  /** I3. */
+  #endInTime(): void {
+    const expiresS = Number(headerText(this.#invite, "expires") ?? 0);
+    if (expiresS > 0) {
+      this.#line.after(expiresS * 1_000, () => this.#refuse(487, { kind: "expired" }));
+    }
   }
 
   #refuse(status: number, fact: IncomingOutcome): void {

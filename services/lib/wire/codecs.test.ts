@@ -111,6 +111,13 @@ const INPUTS = { callId: "call-1", epoch: 1, anchor: "edge-1" } as const;
 const inputsWith = (kind: pb.CallInput["kind"]): Uint8Array =>
   pb.CallInputs.encode({ ...INPUTS, inputs: [{ seq: 1, atMs: 1, kind }] }).finish();
 
+it("the state of a step is a copy: a view would hold all that the socket had read", () => {
+  const [step] = fc.sample(arbitraryStep, 1);
+  const bytes = Buffer.concat([encodeStep({ ...step!, state: new Uint8Array(7) })]);
+  const decoded = decodeStep(bytes);
+  expect(isWireFault(decoded) ? decoded : decoded.state.buffer.byteLength).toBe(7);
+});
+
 describe("a fault names the field and the problem", () => {
   it("for an oneof that is missing or unknown", () => {
     expect(faultOf(decodeInputs(inputsWith(undefined)))).toMatch(/^inputs\[0\]\.kind: missing/);

@@ -16,7 +16,7 @@ import type { Destination, EdgeInput, LegFact, LegOrder } from "../../lib/teleph
 import type { NatsServer } from "../../lib/testkit/nats-server.ts";
 import { startNatsServer } from "../../lib/testkit/nats-server.ts";
 import { encodeEnvelope } from "../../lib/wire/branch-codec.ts";
-import type { CallAssignment, CallStep } from "../../lib/wire/call-codec.ts";
+import type { CallAssignment, CallInputs, CallStep } from "../../lib/wire/call-codec.ts";
 import {
   decodeAssignment,
   decodeInputs,
@@ -36,7 +36,9 @@ import {
 import type { Endpoint } from "../src/core/message/message.ts";
 import { respond } from "../src/core/message/serialize.ts";
 import type { Authenticated, Binding, Ports } from "../src/ports.ts";
-import type { Edge } from "../src/shell/edge.ts";
+import type { AnsweredBucket } from "../src/shell/answered-bucket.ts";
+import { ensureAnsweredBucket, openAnsweredBucket } from "../src/shell/answered-bucket.ts";
+import type { Edge, EdgeParts } from "../src/shell/edge.ts";
 import { startEdge } from "../src/shell/edge.ts";
 import { SkippingClock, token } from "./phone.ts";
 
@@ -100,9 +102,12 @@ export class ScriptedController {
   readonly assignments: CallAssignment[] = [];
   readonly inputs: EdgeInput[] = [];
   readonly epochs: number[] = [];
+  /** Messages that told it to let a call go. */
+  readonly dismissals: CallInputs[] = [];
   readonly #nats: NatsLink;
   readonly #script: Script;
   readonly #ends: (() => void)[] = [];
+  #stopTaking = (): void => undefined;
   #heartbeat: NodeJS.Timeout | null = null;
   #call: { callId: CallId; epoch: number; step: number; acked: number } | null = null;
 
@@ -113,20 +118,22 @@ export class ScriptedController {
   }
 
   start(): this {
+    this.#stopTaking = this.#nats.subscribe(ASSIGN_SUBJECT, CONTROLLERS_QUEUE, (message) => {
+      const assignment = decodeAssignment(message.data);
+      if (isWireFault(assignment)) throw new Error(assignment.problem);
+      this.assignments.push(assignment);
+      const { callId, epoch, step, pending } = assignment;
+      this.epochs.push(epoch);
+      this.#call = { callId, epoch, step, acked: 0 };
+      const first = this.#answer(pending);
+      if (first !== null) message.respond(encodeAnswer({ kind: "step", step: first }));
+    });
     this.#ends.push(
-      this.#nats.subscribe(ASSIGN_SUBJECT, CONTROLLERS_QUEUE, (message) => {
-        const assignment = decodeAssignment(message.data);
-        if (isWireFault(assignment)) throw new Error(assignment.problem);
-        this.assignments.push(assignment);
-        const { callId, epoch, step, pending } = assignment;
-        this.epochs.push(epoch);
-        this.#call = { callId, epoch, step, acked: 0 };
-        const first = this.#answer(pending);
-        if (first !== null) message.respond(encodeAnswer({ kind: "step", step: first }));
-      }),
+      () => this.#stopTaking(),
       this.#nats.subscribe(controllerSubject(this.node), null, (message) => {
         const inputs = decodeInputs(message.data);
         if (isWireFault(inputs)) throw new Error(inputs.problem);
+        if (inputs.epoch > (this.#call?.epoch ?? 0)) return void this.dismissals.push(inputs);
         const step = this.#answer(inputs.inputs);
         if (step !== null) this.send(step);
       }),
@@ -138,6 +145,12 @@ export class ScriptedController {
     beat();
     this.#heartbeat = setInterval(beat, 250);
     return this;
+  }
+
+  /** From now on it takes no call. */
+  refuse(): void {
+    this.#stopTaking();
+    this.#stopTaking = () => undefined;
   }
 
   /** As after kill -9: it takes nothing any more and gives no sign of life. */
@@ -224,9 +237,12 @@ export class ScriptedController {
 export interface Bench {
   readonly nats: NatsServer;
   readonly link: NatsLink;
-  readonly edge: Edge;
+  /** The edge's present life. */
+  edge: Edge;
+  readonly bucket: AnsweredBucket;
+  /** Ends the edge without a word; the function returned starts its next life. */
+  readonly killEdge: () => Promise<() => Promise<void>>;
   readonly clock: SkippingClock;
-  readonly metrics: Metrics;
   readonly spans: readonly FinishedSpan[];
   readonly bindings: Map<string, Binding[]>;
   readonly gateways: Endpoint[];
@@ -243,6 +259,8 @@ export interface Bench {
     readonly registered: readonly Endpoint[];
     readonly metric: (sample: string) => Promise<number>;
     readonly stop: () => Promise<void>;
+    /** Its next life, on the same addresses. */
+    readonly restart: () => Promise<void>;
   }>;
   readonly stop: () => Promise<void>;
 }
@@ -297,11 +315,19 @@ export async function startBench({
     ownerOf: () => Promise.resolve(bench.owner),
   };
   const listen = [{ host: "127.0.0.1", port: 0 }];
-  const startNamed = async (node: NodeId, into: Metrics): Promise<Edge> =>
+  const made = await ensureAnsweredBucket(link, 1);
+  if (!made.ok) throw new Error(made.message);
+  const bucket = await openAnsweredBucket(link);
+  const startNamed = async (
+    node: NodeId,
+    into: Metrics,
+    sip: EdgeParts["sip"] = { udp: listen, tcp: listen },
+  ): Promise<Edge> =>
     await startEdge({
       node,
-      sip: { udp: listen, tcp: listen },
+      sip,
       callsMax,
+      bucket,
       nats: link,
       ports,
       metrics: into,
@@ -311,10 +337,11 @@ export async function startBench({
       mintToken: token,
     });
   const edge = await startNamed(EDGE, metrics);
+  const ofEdge = { metrics };
   const [bound] = edge.endpoint.bound().udp;
   if (bound === undefined) throw new Error("edge has no socket");
   const others: Edge[] = [];
-  return Object.assign(bench, {
+  const running = Object.assign(bench, {
     nats,
     link,
     edge,
@@ -324,10 +351,19 @@ export async function startBench({
     bindings,
     gateways,
     address: { transport: "udp" as const, ...bound },
-    metric: (sample: string) => sampleOf(metrics, sample),
+    metric: (sample: string) => sampleOf(ofEdge.metrics, sample),
+    bucket,
+    killEdge: async () => {
+      const { udp, tcp } = running.edge.endpoint.bound();
+      await running.edge.stop();
+      return async () => {
+        ofEdge.metrics = createMetrics({ service: "sip-edge", node: EDGE });
+        running.edge = await startNamed(EDGE, ofEdge.metrics, { udp, tcp });
+      };
+    },
     anotherEdge: async (node: string) => {
-      const own = createMetrics({ service: "sip-edge", node });
-      const other = await startNamed(node as NodeId, own);
+      let own = createMetrics({ service: "sip-edge", node });
+      let other = await startNamed(node as NodeId, own);
       others.push(other);
       const [tcp] = other.endpoint.bound().tcp;
       if (tcp === undefined) throw new Error("edge has no socket");
@@ -336,13 +372,21 @@ export async function startBench({
         registered,
         metric: (sample: string) => sampleOf(own, sample),
         stop: other.stop,
+        restart: async () => {
+          const { udp, tcp } = other.endpoint.bound();
+          await other.stop();
+          own = createMetrics({ service: "sip-edge", node });
+          other = await startNamed(node as NodeId, own, { udp, tcp });
+          others.push(other);
+        },
       };
     },
     stop: async () => {
-      for (const one of [edge, ...others]) await one.stop();
+      for (const one of [running.edge, ...others]) await one.stop();
       await telemetry.shutdown();
       await link.close();
       await nats.stop();
     },
   });
+  return running;
 }

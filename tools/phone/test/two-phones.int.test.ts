@@ -103,6 +103,15 @@ describe.each<Transport>(["udp", "tcp"])("two phones over %s", (transport) => {
     await caller.call("+819012345678").answered(BOUND_MS);
   });
 
+  it("13.3.1: a phone stops ringing by itself when the INVITE's Expires is over", async () => {
+    const { caller, callee } = await startPair();
+    callee.setBehaviour({ kind: "ring" });
+    const call = caller.call("1002", { headers: { expires: "1" } });
+    const ringing = await callee.nextCall(BOUND_MS);
+    expect(await ringing.outcome(BOUND_MS)).toEqual({ kind: "expired" });
+    expect(await call.failed(BOUND_MS)).toBe(487);
+  });
+
   it("CANCEL while ringing ends in 487 and its Reason is heard", async () => {
     const { caller, callee } = await startPair();
     callee.setBehaviour({ kind: "ring" });

@@ -241,6 +241,41 @@ describe("committing", () => {
   });
 });
 
+describe("changing hands", () => {
+  const lost: AnchorInput = { kind: "controller-lost", controller: C1 };
+
+  it("tells the former holder, that only seemed gone, once another holds the call", () => {
+    const taken = after(
+      [T0 + 1, received()],
+      [T0 + 2, lost],
+      [T0 + 3, received({ epoch: 2, step: 2, controller: C2, orders: [RING] })],
+    );
+    expect(told(taken.effects)).toEqual(["dismiss c1 e2", "carry-out 1"]);
+    const next = received({ epoch: 2, step: 3, controller: C2 });
+    expect(stepAnchor(taken.state, T0 + 4, next).effects).toEqual([]);
+  });
+
+  it("tells it also after offers that nobody took, and when the first step is the last", () => {
+    const taken = after(
+      [T0 + 1, received()],
+      [T0 + 2, lost],
+      [T0 + 3, failed(2)],
+      [T0 + 900, PASSED],
+      [T0 + 901, received({ epoch: 3, step: 2, controller: C2, over: true })],
+    );
+    expect(told(taken.effects)).toEqual(["dismiss c1 e3", "forget"]);
+  });
+
+  it("has nothing to tell to a holder that takes its own call back", () => {
+    const taken = after(
+      [T0 + 1, received()],
+      [T0 + 2, lost],
+      [T0 + 3, received({ epoch: 2, step: 2 })],
+    );
+    expect(taken.effects).toEqual([]);
+  });
+});
+
 describe("an orphaned call", () => {
   /** Every offer is refused until the machine stops asking or the time is over. */
   function refusedUntil(start: AnchorStep, from: Instant, until: Instant) {

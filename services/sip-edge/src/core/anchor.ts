@@ -62,6 +62,8 @@ interface Kept {
   readonly orphanedAt: Instant | null;
   /** The caller was let go by us (A4). */
   readonly letGo: boolean;
+  /** Who held the call when it was last offered anew (A5); null once another holds it. */
+  readonly formerHolder: NodeId | null;
 }
 
 /** State of the protocol. */
@@ -107,7 +109,7 @@ export type AnchorEffect =
   | { readonly kind: "carry-out"; readonly orders: readonly LegOrder[] }
   /** Refuse the caller with 503 and cancel or release every leg; the facts of it still count. */
   | { readonly kind: "let-go"; readonly why: "no-taker" | "orphaned" | "too-many-inputs" }
-  /** Tell a controller that went on under an older epoch that the call is no longer its own. */
+  /** Tell a controller that has the call under an older epoch that it is no longer its own. */
   | { readonly kind: "dismiss"; readonly controller: NodeId; readonly epoch: number }
   | { readonly kind: "count"; readonly what: "stale-step" | "repeated-step" | "gap" | "adoption" }
   | { readonly kind: "forget" };
@@ -133,9 +135,25 @@ export function startAnchor(at: Instant, offered: LegFact): AnchorStep {
     answered: false,
     orphanedAt: at,
     letGo: false,
+    formerHolder: null,
   };
   return offer(kept, at, 1, NONE);
 }
+
+/** What a later life of this edge must know of an answered call (answered.ts). */
+export type Inherited = Pick<Kept, "epoch" | "commit" | "pending" | "lastSeq" | "formerHolder">;
+
+/** A talking call of an earlier life: nobody holds it, and it is offered at `retryAt`. */
+export const inheritedAnchor = (inherited: Inherited, at: Instant, retryAt: Instant): Anchor => ({
+  ...inherited,
+  phase: "orphaned",
+  sentSeq: 0,
+  answered: true,
+  orphanedAt: at,
+  letGo: false,
+  attempt: 0,
+  retryAt,
+});
 
 /** When the machine wants `deadline-passed`; null when it never does. */
 export function anchorDeadline(state: Anchor): Instant | null {
@@ -182,8 +200,9 @@ type Live = Exclude<Anchor, { phase: "over" }>;
 const same = (state: Anchor): AnchorStep => ({ state, effects: NONE });
 
 function kept(state: Live): Kept {
-  const { epoch, commit, pending, lastSeq, sentSeq, answered, orphanedAt, letGo } = state;
-  return { epoch, commit, pending, lastSeq, sentSeq, answered, orphanedAt, letGo };
+  const { epoch, commit, pending, lastSeq, sentSeq, answered } = state;
+  const { orphanedAt, letGo, formerHolder } = state;
+  return { epoch, commit, pending, lastSeq, sentSeq, answered, orphanedAt, letGo, formerHolder };
 }
 
 /** Numbers the fact; the holder hears it at once, else it waits for the next holder. */
@@ -223,7 +242,8 @@ function onStep(state: Live, at: Instant, step: Step): AnchorStep {
 function commit(state: Live, at: Instant, step: Step): AnchorStep {
   const carryOut: readonly AnchorEffect[] =
     step.orders.length === 0 ? NONE : [{ kind: "carry-out", orders: step.orders }];
-  if (step.over) return { state: OVER, effects: [...carryOut, { kind: "forget" }] };
+  const effects = [...dismissFormer(state, step), ...carryOut];
+  if (step.over) return { state: OVER, effects: [...effects, { kind: "forget" }] };
   const pending = state.pending.filter((input) => input.seq > step.ackedInput);
   const unsent = pending.filter((input) => input.seq > state.sentSeq);
   const { controller, epoch } = step;
@@ -236,13 +256,23 @@ function commit(state: Live, at: Instant, step: Step): AnchorStep {
     sentSeq: state.lastSeq,
     answered: state.answered || step.orders.some((order) => order.kind === "answer-caller"),
     orphanedAt: null,
+    formerHolder: null,
     ackBy: ackBy(state, at, pending),
   };
-  if (unsent.length === 0) return { state: next, effects: carryOut };
+  if (unsent.length === 0) return { state: next, effects };
   return {
     state: next,
-    effects: [...carryOut, { kind: "send-inputs", controller, epoch, inputs: unsent }],
+    effects: [...effects, { kind: "send-inputs", controller, epoch, inputs: unsent }],
   };
+}
+
+/** A5. Who takes its own call back has dropped the older epoch already. */
+function dismissFormer(
+  { formerHolder }: Live,
+  { controller, epoch }: Step,
+): readonly AnchorEffect[] {
+  if (formerHolder === null || formerHolder === controller) return NONE;
+  return [{ kind: "dismiss", controller: formerHolder, epoch }];
 }
 
 /** Progress buys time; silence about the same inputs does not. */
@@ -255,7 +285,9 @@ function ackBy(state: Live, at: Instant, pending: readonly EdgeInput[]): Instant
 /** The present holder is given up: the call is offered again at once. */
 function adopt(state: Live, at: Instant, what: "gap" | "adoption"): AnchorStep {
   const orphanedAt = state.orphanedAt ?? at;
-  return offer({ ...kept(state), orphanedAt }, at, 1, [{ kind: "count", what }]);
+  const formerHolder = state.phase === "held" ? state.controller : state.formerHolder;
+  const before = { ...kept(state), orphanedAt, formerHolder };
+  return offer(before, at, 1, [{ kind: "count", what }]);
 }
 
 /** A2, A3: a fresh epoch, everything that the next holder needs. */

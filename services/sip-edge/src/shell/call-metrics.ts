@@ -5,25 +5,7 @@
 import type { Logger } from "../../../lib/runtime/log.ts";
 import type { Metrics } from "../../../lib/runtime/metrics.ts";
 import type { Tracer } from "../../../lib/runtime/telemetry.ts";
-import type { EndCause } from "../../../lib/telephony/leg.ts";
-
-const CAUSES = [
-  "answered",
-  "busy",
-  "no-answer",
-  "rejected",
-  "not-found",
-  "unavailable",
-  "unregistered",
-  "cancelled-elsewhere",
-  "abandoned",
-  "lost-race",
-  "no-channel",
-  "refused",
-  "session-timeout",
-  "crashed",
-  "not-tried",
-] as const satisfies readonly EndCause[];
+import { END_CAUSES, type EndCause } from "../../../lib/telephony/leg.ts";
 
 /** Anchor protocol events, and admissions that were turned away. */
 const EVENTS = [
@@ -37,6 +19,7 @@ const EVENTS = [
   "unknown-call-step",
   "undecodable",
   "crashed",
+  "revived",
 ] as const;
 const REFUSALS = [
   "full",
@@ -90,7 +73,7 @@ function countCallers(metrics: Metrics): Counting<"offered" | "notAnswered" | "l
   const legs = metrics.counter({
     name: "legs_ended_total",
     help: "Attempts and answered legs that ended, by cause",
-    labels: { cause: CAUSES },
+    labels: { cause: END_CAUSES },
   });
   return {
     offered: () => offered.add({}),

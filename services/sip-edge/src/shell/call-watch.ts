@@ -31,13 +31,22 @@ export class CallWatch {
   #setup: Span | null;
   #teardown: Span | null = null;
   #hasRung = false;
-  #isAnswered = false;
+  #isAnswered: boolean;
 
-  constructor(instruments: CallInstruments, callId: CallId, at: Instant) {
+  /** `earlier` is the traceparent of a call that an earlier life of this edge answered. */
+  constructor(
+    instruments: CallInstruments,
+    callId: CallId,
+    at: Instant,
+    earlier: string | null = null,
+  ) {
     const attributes = { [CALL_ID_ATTRIBUTE]: callId, "kakehashi.leg": "a" };
-    this.#setup = startSpan(instruments.tracer, { name: "call setup", parent: "", attributes, at });
-    this.traceparent = traceparentOf(this.#setup);
-    this.log = instruments.log.child({ callId, traceId: traceIdOf(this.#setup) });
+    const { tracer } = instruments;
+    const setup = { name: "call setup", parent: "", attributes, at };
+    this.#setup = earlier === null ? startSpan(tracer, setup) : null;
+    this.#isAnswered = earlier !== null;
+    this.traceparent = this.#setup === null ? (earlier ?? "") : traceparentOf(this.#setup);
+    this.log = instruments.log.child({ callId, traceId: traceIdOf(this.traceparent) });
     this.#instruments = instruments;
     this.#callId = callId;
     this.#startedAt = at;
@@ -100,6 +109,12 @@ export class CallWatch {
     this.#instruments.answered(at - this.#startedAt);
     this.#endSetup(200, at);
     this.log.info({ leg, setupMs: at - this.#startedAt }, "answered");
+  }
+
+  /** The call goes on in this life of the edge. */
+  revived(): void {
+    this.#instruments.event("revived");
+    this.log.info({}, "revived");
   }
 
   /** The caller got a final refusal. */

@@ -1,68 +1,50 @@
 /**
- * One call at work at its anchor: the machine of core/call.ts, the caller's side, the branches. Owns:
- * carrying out what the machine wants. Does not own: decisions, the table of calls.
+ * One call at work at its anchor: the machine of core/call.ts, the caller's side, the attempts. Owns:
+ * carrying out what the machine wants. Does not own: decisions, the table of calls, B-legs (attempts.ts).
  *
- * LC1  Inputs run one at a time through the actor; a look-up's answer returns as an input.
+ * LC1  Inputs run one at a time through the actor.
  * LC2  A broken assertion ends this call alone: caller refused or hung up, every branch let go.
+ * LC3  A revived call talks already; once a controller has it, its dialogs are asked whether they are up.
  */
 
 import type { Machine } from "../../../lib/actor/actor.ts";
 import { Actor } from "../../../lib/actor/actor.ts";
 import type { Alarms } from "../../../lib/actor/alarms.ts";
-import type { CallId, LegId, NodeId } from "../../../lib/telephony/ids.ts";
+import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
-import type { Offer } from "../../../lib/telephony/leg.ts";
-import { branchId } from "../../../lib/wire/branch-codec.ts";
+import type { KeptCall } from "../core/answered.ts";
+import { keepCall, reviveCall, talkingTo } from "../core/answered.ts";
 import type { EdgeCall, EdgeCallEffect, EdgeCallInput } from "../core/call.ts";
 import { edgeCallDeadline, startEdgeCall, stepEdgeCall } from "../core/call.ts";
-import { aLegKeys, startALeg, stepALeg } from "../core/leg/a-leg.ts";
-import { mayLeave, sdpOf } from "../core/leg/content.ts";
-import type { Peer } from "../core/leg/destination.ts";
 import { reasonFor } from "../core/leg/end-cause.ts";
-import type { SideOrder } from "../core/leg/side.ts";
-import { maskedOrder } from "../core/mask.ts";
-import type { SipRequest } from "../core/message/message.ts";
-import { reasonPhrase } from "../core/message/reason-phrase.ts";
-import type { Ports } from "../ports.ts";
-import type { BranchDoor, Branches } from "./branches.ts";
-import { contactValue } from "./branches.ts";
+import type { SideFact, SideOrder } from "../core/leg/side.ts";
+import type { AnsweredCalls } from "./answered-calls.ts";
+import { encodeCall } from "./answered-codec.ts";
+import { type AttemptSurroundings, Attempts, type Dialling } from "./attempts.ts";
+import { CallKeeper } from "./call-keeper.ts";
 import type { CallWatch } from "./call-watch.ts";
-import type { ServerTransaction } from "./endpoint-ports.ts";
+import { type Ear, heardBy } from "./ear.ts";
 import type { Outbox } from "./outbox.ts";
-import type { Preparation } from "./preparation.ts";
-import { prepare } from "./preparation.ts";
-import type { SideSurroundings } from "./side.ts";
-import { Side } from "./side.ts";
+import { type CallerStart, newCaller, type OwnSide, PROBE, revivedSide } from "./sides.ts";
 
 /** What every call of this edge stands on. */
-export interface CallSurroundings {
-  readonly node: NodeId;
+export interface CallSurroundings extends AttemptSurroundings {
   readonly now: () => Instant;
   readonly alarms: Alarms;
-  readonly sides: SideSurroundings;
-  readonly branches: Branches;
+  readonly answered: AnsweredCalls;
   readonly outbox: Outbox;
-  readonly ports: Ports;
-  readonly identityRefused: () => void;
   readonly onForgotten: () => void;
 }
 
 /** A call that was let in. */
-export interface Admission {
+export interface Admission extends Dialling, CallerStart {
   readonly callId: CallId;
-  readonly offer: Offer;
-  readonly callerNumbers: readonly string[];
-  readonly invite: SipRequest;
-  readonly transaction: ServerTransaction;
-  readonly peer: Peer;
-  readonly localTag: string;
-  readonly startedAt: Instant;
 }
 
-interface OpenLeg {
-  readonly preparation: Extract<Preparation, { kind: "ready" }>;
-  readonly expiresS: number;
-  readonly doors: Map<number, BranchDoor>;
+/** A call of an earlier life of this edge, and when it is offered to a controller. */
+export interface Revival {
+  readonly kept: KeptCall;
+  readonly offerAt: Instant;
 }
 
 type CallActor = Actor<EdgeCall, EdgeCallInput, EdgeCallEffect>;
@@ -73,39 +55,47 @@ const MACHINE: Machine<EdgeCall, EdgeCallInput, EdgeCallEffect> = {
   deadline: edgeCallDeadline,
   deadlinePassed: { kind: "deadline-passed" },
 };
-const CALLER = { step: stepALeg, keys: aLegKeys };
 
 /** See the file header. */
 export class LiveCall {
   readonly callId: CallId;
   readonly #around: CallSurroundings;
-  readonly #admission: Admission;
+  readonly #startedAt: Instant;
   readonly #watch: CallWatch;
-  readonly #caller: LiveCaller;
-  readonly #legs = new Map<LegId, OpenLeg>();
+  readonly #caller: OwnSide;
+  readonly #attempts: Attempts;
+  readonly #ear: Ear = { call: this };
   readonly #actor: CallActor;
+  readonly #keeper: CallKeeper;
+  #isProved: boolean;
 
-  constructor(around: CallSurroundings, admission: Admission, watch: CallWatch) {
-    const { invite, localTag, peer, transaction, startedAt, offer } = admission;
-    this.callId = admission.callId;
+  constructor(around: CallSurroundings, origin: Admission | Revival, watch: CallWatch) {
+    const isNew = "invite" in origin;
+    const { callId, startedAt } = isNew ? origin : origin.kept;
+    const { answered, node, now, sides } = around;
+    this.callId = callId;
+    this.#startedAt = startedAt;
     this.#around = around;
-    this.#admission = admission;
     this.#watch = watch;
-    const { transport } = peer.endpoint;
-    const contact = contactValue(around.sides.sender.sentBy(transport), transport);
-    const caller = { state: startALeg(invite, localTag, contact), peer };
-    this.#caller = new Side(around.sides, CALLER, caller, (fact) =>
-      this.take({ kind: "caller-reported", fact }),
-    );
-    this.#caller.hold(transaction);
-    const start = startEdgeCall(startedAt, offer);
+    this.#isProved = isNew;
+    this.#keeper = new CallKeeper({ answered, node, callId, read: () => this.#asText() });
+    const dialling = isNew ? origin : null;
+    this.#attempts = new Attempts(around, { callId, dialling, ear: this.#ear, watch });
+    const report = heardBy(this.#ear, callerReported);
+    this.#caller = isNew
+      ? newCaller(sides, origin, report)
+      : revivedSide(sides, origin.kept.caller, report);
+    const start = isNew
+      ? startEdgeCall(startedAt, origin.offer)
+      : { state: reviveCall(origin.kept, now(), origin.offerAt), effects: [] };
     this.#actor = new Actor(MACHINE, start.state, {
       alarms: around.alarms,
-      now: around.now,
+      now,
       perform: (effect) => this.#perform(effect),
-      commit: () => undefined,
+      commit: (state) => this.#onRun(state),
       onCrash: (error, _state, input) => this.#onCrash(error, input),
     });
+    if (!isNew) this.#revive(origin.kept);
     for (const effect of start.effects) this.#perform(effect);
   }
 
@@ -122,6 +112,7 @@ export class LiveCall {
 
   /** One input; what cannot be taken any more is dropped. */
   take(input: EdgeCallInput): void {
+    this.#keeper.onInput(input);
     if (!this.#actor.post([input])) this.#watch.log.error({ input: input.kind }, "mailbox is full");
     this.#actor.run();
   }
@@ -133,11 +124,11 @@ export class LiveCall {
       case "send-inputs":
         return this.#sendInputs(effect);
       case "dismiss":
-        return dismiss(this.#around, this.callId, effect);
+        return this.#dismiss(effect);
       case "prepare":
-        return this.#prepare(effect);
+        return this.#attempts.prepare(effect);
       case "dial-branch":
-        return this.#dialBranch(effect);
+        return this.#attempts.dial(effect);
       case "order-caller":
         return this.#orderCaller(effect.order);
       case "order-branch":
@@ -171,80 +162,63 @@ export class LiveCall {
     }
   }
 
-  #prepare({ leg, destination, expiresS, maxForwards }: Of<"prepare">): void {
-    const { offer, callerNumbers, invite, startedAt } = this.#admission;
-    const { node, ports, sides } = this.#around;
-    const where = destination.kind === "outside" ? destination.number : destination.extension;
-    this.#watch.dialled(leg, where);
-    const wish = {
-      leg,
-      destination,
-      limits: { expiresS, maxForwards },
-      offer,
-      offerSdp: sdpOf(invite),
-      callerNumbers,
-      sessionId: String(startedAt),
-    };
-    const here = { node, host: sides.sender.sentBy("udp").host };
-    prepare(wish, ports, here).then(
-      (preparation) => this.#prepared(leg, expiresS, preparation),
-      (error: unknown) => {
-        this.#watch.log.error({ err: error, leg }, "look-up failed");
-        this.take({ kind: "undiallable", leg, status: 503, cause: "unavailable" });
-      },
-    );
-  }
-
-  #prepared(leg: LegId, expiresS: number, preparation: Preparation): void {
-    if (preparation.kind === "undiallable") {
-      const { status, cause, isIdentityRefused } = preparation;
-      if (isIdentityRefused) this.#around.identityRefused();
-      return this.take({ kind: "undiallable", leg, status, cause });
-    }
-    this.#legs.set(leg, { preparation, expiresS, doors: new Map() });
-    const { branches, at } = preparation;
-    return this.take({ kind: "prepared", leg, branches: branches.length, at });
-  }
-
-  #dialBranch({ leg, branch }: Of<"dial-branch">): void {
-    const open = this.#legs.get(leg);
-    const prepared = open?.preparation.branches[branch];
-    if (open === undefined || prepared === undefined) return;
-    const { peer, holder, requestUri, headers, sdp } = prepared;
-    const target = {
-      callId: this.callId,
-      branch: branchId(leg, branch),
-      peer,
-      holder,
-      expiresS: open.expiresS,
-    };
-    const door = this.#around.branches.open(target, (fact) =>
-      this.take({ kind: "branch-reported", leg, branch, fact }),
-    );
-    open.doors.set(branch, door);
-    door.order({ kind: "dial", requestUri, headers, body: sdp });
+  /** Inputs of a later epoch, and none at all: who holds the call under an older one lets it go. */
+  #dismiss({ controller, epoch }: Of<"dismiss">): void {
+    const { node, outbox } = this.#around;
+    outbox.inputs(controller, { callId: this.callId, anchor: node, epoch, inputs: [] }, "");
   }
 
   #orderCaller(order: SideOrder): void {
     const at = this.#around.now();
     if (order.kind === "ring") this.#watch.rang(at);
-    if (order.kind === "answer") this.#watch.answered(order.leg, at);
+    if (order.kind === "answer") {
+      this.#watch.answered(order.leg, at);
+      this.#keeper.begin(null);
+    }
     if (order.kind === "refuse") this.#watch.refused(order.status, at);
     this.#caller.order(order);
   }
 
-  #orderBranch({ leg, branch, order }: Of<"order-branch">): void {
-    const open = this.#legs.get(leg);
-    const door = open?.doors.get(branch);
-    if (open === undefined || door === undefined) return;
-    if (order.kind === "request" && open.preparation.isOutside && !mayLeave(order.request)) {
-      return this.#caller.order(unsupported(order.request.relayId));
-    }
-    door.order(maskedOrder(order, open.preparation.mask));
+  #orderBranch(effect: Of<"order-branch">): void {
+    const answer = this.#attempts.order(effect);
+    if (answer !== null) this.#caller.order(answer);
+  }
+
+  /** The rest of a revived call: its callee, its place in the bucket. */
+  #revive({ callee, anchor, over }: KeptCall): void {
+    this.#attempts.reopen(callee);
+    this.#keeper.begin({ holder: anchor.formerHolder, over: over.length });
+  }
+
+  #onRun(state: EdgeCall): void {
+    this.#keeper.follow(state);
+    if (this.#isProved || this.controller === null) return;
+    this.#isProved = true;
+    this.#caller.order(PROBE);
+    this.#attempts.orderAll(PROBE);
+  }
+
+  /** What is kept of the call; null while a request is open in one of its dialogs. */
+  #asText(): string | null {
+    const { state } = this.#actor;
+    const talking = talkingTo(state.bridge);
+    const callee = talking === null ? null : this.#attempts.kept(talking);
+    const caller = this.#caller.kept();
+    if (callee === null || caller === null) return null;
+    const kept = keepCall(state, this.#around.now(), {
+      callId: this.callId,
+      startedAt: this.#startedAt,
+      traceparent: this.#watch.traceparent,
+      caller,
+      callee,
+    });
+    return kept === null ? null : encodeCall(this.#around.node, kept);
   }
 
   #forget(): void {
+    this.#ear.call = null;
     this.#actor.stop();
+    this.#keeper.end();
     this.#watch.over(this.#around.now());
     this.#around.onForgotten();
   }
@@ -257,26 +231,10 @@ export class LiveCall {
     const reason = reasonFor("crashed");
     this.#caller.order({ kind: "refuse", status: 500, reason: "", headers: [] });
     this.#caller.order({ kind: "hang-up", reason });
-    for (const { doors } of this.#legs.values()) {
-      for (const door of doors.values()) door.order({ kind: "hang-up", reason });
-    }
+    this.#attempts.orderAll({ kind: "hang-up", reason });
     this.#forget();
     return null;
   }
 }
 
-/** Inputs of a later epoch, and none at all: whoever holds the call under an older one lets it go. */
-export function dismiss(
-  { node, outbox }: Pick<CallSurroundings, "node" | "outbox">,
-  callId: CallId,
-  { controller, epoch }: { readonly controller: NodeId; readonly epoch: number },
-): void {
-  outbox.inputs(controller, { callId, anchor: node, epoch, inputs: [] }, "");
-}
-
-type LiveCaller = Side<ReturnType<typeof startALeg>>;
-
-const unsupported = (relayId: number): SideOrder => ({
-  kind: "response",
-  response: { relayId, status: 415, reason: reasonPhrase(415), headers: [], body: "" },
-});
+const callerReported = (fact: SideFact) => ({ kind: "caller-reported", fact }) as const;

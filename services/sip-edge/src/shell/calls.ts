@@ -8,6 +8,7 @@
  */
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { CallStep } from "../../../lib/wire/call-codec.ts";
+import type { KeptCall } from "../core/answered.ts";
 import {
   ackOf2xx,
   dialogFromSentInvite,
@@ -19,8 +20,9 @@ import { ALLOW } from "../core/leg/relay.ts";
 import { to } from "../core/message/fields.ts";
 import type { Endpoint, SipRequest, SipResponse } from "../core/message/message.ts";
 import { type HeaderPair, respond } from "../core/message/serialize.ts";
+import { answerStrayStep } from "../core/stray-step.ts";
 import type { CallSurroundings } from "./call.ts";
-import { dismiss, LiveCall } from "./call.ts";
+import { LiveCall } from "./call.ts";
 import type { CallInstruments } from "./call-metrics.ts";
 import { CallWatch } from "./call-watch.ts";
 import { type Admitted, Door } from "./door.ts";
@@ -33,6 +35,9 @@ export interface CallsSurroundings extends Omit<CallSurroundings, "onForgotten">
   readonly mintToken: () => string;
   readonly mintCallId: () => CallId;
 }
+
+/** Revived calls are offered one after another, once the sockets are open. */
+const OFFER_AFTER_MS = 250;
 
 /** See the file header. */
 export class Calls implements EndpointListener {
@@ -73,15 +78,34 @@ export class Calls implements EndpointListener {
     this.#isDraining = true;
   }
 
+  /** Takes over calls that an earlier life of this edge answered. */
+  revive(calls: readonly KeptCall[]): void {
+    const { instruments, now } = this.#around;
+    calls.forEach((kept, n) => {
+      const { callId, startedAt, traceparent } = kept;
+      const watch = new CallWatch(instruments, callId, startedAt, traceparent);
+      const onForgotten = (): void => void this.#calls.delete(callId);
+      const offerAt = now() + OFFER_AFTER_MS + n;
+      this.#calls.set(
+        callId,
+        new LiveCall({ ...this.#around, onForgotten }, { kept, offerAt }, watch),
+      );
+      watch.revived();
+    });
+  }
+
   onStep(step: CallStep): void {
     const call = this.#calls.get(step.callId);
-    if (call === undefined) {
-      // Given up, or forgotten by a restart: its controller must not hold it for ever.
-      this.#around.instruments.event("unknown-call-step");
-      const { callId, controller, epoch } = step;
-      return dismiss(this.#around, callId, { controller, epoch: epoch + 1 });
-    }
-    return call.take({ kind: "step-received", step });
+    return call === undefined ? this.#onStray(step) : call.take({ kind: "step-received", step });
+  }
+
+  /** Given up, or lost with an earlier life: its actor must settle it. */
+  #onStray(step: CallStep): void {
+    const { instruments, node, now, outbox } = this.#around;
+    instruments.event("unknown-call-step");
+    const { callId, controller, epoch } = step;
+    const inputs = answerStrayStep(step, now());
+    if (inputs.length > 0) outbox.inputs(controller, { callId, anchor: node, epoch, inputs }, "");
   }
 
   onAssignmentFailed(callId: CallId, epoch: number): void {

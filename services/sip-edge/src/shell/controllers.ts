@@ -5,6 +5,7 @@
  * CO1  A heartbeat or a step is a sign of life. After 900 ms without one a controller is lost, once;
  *      it counts again with its next sign.
  * CO2  While this edge itself is cut off from NATS, and for one period after, nobody is lost.
+ * CO3  A controller that says it is leaving is lost at once: its calls need not wait for its silence.
  */
 import type { Alarm, AlarmOwner, Alarms } from "../../../lib/actor/alarms.ts";
 import type { NodeId } from "../../../lib/telephony/ids.ts";
@@ -46,6 +47,12 @@ export class Controllers implements AlarmOwner {
       if (oldest !== undefined) this.#seenAt.delete(oldest);
     }
     if (this.#seenAt.size === 1) this.#alarms.set(this.#alarm, at + CHECK_MS);
+  }
+
+  /** The controller said that it takes no more calls and lets go of those it has (CO3). */
+  leaving(controller: NodeId): void {
+    this.#seenAt.delete(controller);
+    this.#onLost(controller);
   }
 
   onAlarm(at: Instant): void {

@@ -3,6 +3,7 @@
  * side, the way down. Does not own: configuration, the adapters behind the ports.
  *
  * ED1  Draining refuses new calls at once and keeps answered ones as long as the bound allows.
+ * ED2  The calls of an earlier life are there before anything can arrive for them.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { Alarms } from "../../../lib/actor/alarms.ts";
@@ -15,6 +16,9 @@ import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
 import { isIdFault, parseCallId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { Ports } from "../ports.ts";
+import type { AnsweredBucket } from "./answered-bucket.ts";
+import type { AnsweredCalls, KeepingOutcome } from "./answered-calls.ts";
+import { KEEPING_NOTHING, KEEPING_OUTCOMES, keepAnsweredCalls } from "./answered-calls.ts";
 import { Branches } from "./branches.ts";
 import { type CallInstruments, instrumentCalls } from "./call-metrics.ts";
 import { Calls } from "./calls.ts";
@@ -24,12 +28,15 @@ import { SipEndpoint } from "./endpoint.ts";
 import type { EndpointOptions } from "./endpoint-ports.ts";
 import { type InboxListener, openInbox } from "./inbox.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import { type Inheritance, inherit, NO_INHERITANCE, RECOVERY_OUTCOMES } from "./recovery.ts";
 
 /** What an edge is made of. */
 export interface EdgeParts {
   readonly node: NodeId;
   readonly sip: Pick<EndpointOptions, "udp" | "tcp" | "advertised" | "timers">;
   readonly callsMax: number;
+  /** Where answered calls are kept for the next life; null when they end with this one. */
+  readonly bucket: AnsweredBucket | null;
   readonly nats: NatsLink;
   readonly ports: Ports;
   readonly metrics: Metrics;
@@ -50,13 +57,20 @@ export interface Edge {
 
 const DRAIN_CHECK_MS = 50;
 
-/** Binds the sockets and starts taking calls; rejects when an address cannot be had. */
+/**
+ * Takes over the calls of its earlier life, binds the sockets and starts taking new ones; rejects when
+ * an address cannot be had, or the earlier life's calls cannot be read.
+ */
 export async function startEdge(parts: EdgeParts): Promise<Edge> {
   const { nats, now, metrics, log, mintToken } = parts;
+  const inheritance = await inheritanceOf(parts);
   const alarms = new Alarms(now, () => log.error("a deadline was not met: its owner threw"));
   const prefix = `_INBOX.${parts.node}-${mintToken()}`;
   const joined = join(parts, alarms, createOutbox(nats, prefix));
-  const { endpoint, calls } = joined;
+  const { endpoint, calls, branches, answered } = joined;
+  // Before anything arrives: a request in a revived dialog must find it, a report its branch.
+  branches.revive(inheritance.branches);
+  calls.revive(inheritance.calls);
   const closeInbox = openInbox(nats, { node: parts.node, prefix }, inboxListener(parts, joined));
   await endpoint.start();
   measure(metrics, joined);
@@ -67,8 +81,10 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       calls.refuseNew();
       const until = now() + patienceMs;
       while (calls.size > 0 && now() < until) await delay(DRAIN_CHECK_MS);
+      await answered.flush();
     },
     stop: async () => {
+      answered.stop();
       closeInbox();
       alarms.stop();
       await endpoint.stop();
@@ -80,9 +96,35 @@ interface Joined {
   readonly endpoint: SipEndpoint;
   readonly calls: Calls;
   readonly branches: Branches;
+  readonly answered: AnsweredCalls;
   readonly dialogs: DialogTable;
   readonly controllers: Controllers;
   readonly instruments: CallInstruments;
+}
+
+/** What an earlier life of this edge has left. */
+async function inheritanceOf({ bucket, node, log, metrics }: EdgeParts): Promise<Inheritance> {
+  if (bucket === null) return NO_INHERITANCE;
+  const inherited = metrics.counter({
+    name: "inherited_calls_total",
+    help: "Answered calls of an earlier life of this edge, by what became of them",
+    labels: { outcome: RECOVERY_OUTCOMES },
+  });
+  const count = (outcome: (typeof RECOVERY_OUTCOMES)[number]): void => inherited.add({ outcome });
+  const inheritance = await inherit({ bucket, node, log, count });
+  if (inheritance === "unreachable") throw new Error("bucket of answered calls is out of reach");
+  return inheritance;
+}
+
+function keepingOf({ bucket, now, metrics }: EdgeParts, alarms: Alarms): AnsweredCalls {
+  if (bucket === null) return KEEPING_NOTHING;
+  const operations = metrics.counter({
+    name: "answered_call_writes_total",
+    help: "Operations on the bucket of answered calls, by what became of them",
+    labels: { outcome: KEEPING_OUTCOMES },
+  });
+  const count = (outcome: KeepingOutcome): void => operations.add({ outcome });
+  return keepAnsweredCalls({ bucket, alarms, now, count });
 }
 
 /** The parts that know each other. */
@@ -98,13 +140,15 @@ function join(parts: EdgeParts, alarms: Alarms, outbox: Outbox): Joined {
   );
   const sides = { sender: endpoint, dialogs };
   const { toEdge } = outbox;
-  const branches = new Branches({ ...sides, node, now, alarms, mintToken, toEdge });
+  const answered = keepingOf(parts, alarms);
+  const branches = new Branches({ ...sides, answered, node, now, alarms, mintToken, toEdge });
   const calls = new Calls({
     node,
     now,
     alarms,
     sides,
     branches,
+    answered,
     outbox,
     instruments,
     mintToken,
@@ -118,7 +162,7 @@ function join(parts: EdgeParts, alarms: Alarms, outbox: Outbox): Joined {
     log.warn({ controller }, "controller lost");
     calls.onControllerLost(controller);
   });
-  return { endpoint, calls, branches, dialogs, controllers, instruments };
+  return { endpoint, calls, branches, answered, dialogs, controllers, instruments };
 }
 
 function inboxListener({ now, log }: EdgeParts, joined: Joined): InboxListener {
@@ -130,7 +174,8 @@ function inboxListener({ now, log }: EdgeParts, joined: Joined): InboxListener {
     },
     onAssignmentFailed: (callId, epoch) => calls.onAssignmentFailed(callId, epoch),
     onInputsUndelivered: (callId, epoch) => calls.onInputsUndelivered(callId, epoch),
-    onHeartbeat: ({ controller }) => controllers.seen(controller, now()),
+    onHeartbeat: ({ controller, draining }) =>
+      draining ? controllers.leaving(controller) : controllers.seen(controller, now()),
     onBranchCommand: (command) => branches.onCommand(command),
     onBranchReport: (report) => branches.onReport(report),
     onHolderMissing: (callId, branch) => branches.onHolderMissing(callId, branch),

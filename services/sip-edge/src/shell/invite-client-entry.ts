@@ -1,8 +1,10 @@
 /**
- * A live INVITE client transaction: the pure machine, the request as bytes, the ACKs it sent, its
+ * A live INVITE client transaction: the pure machine, the request as text, the ACKs it sent, its
  * alarm. Owns: carrying out the machine's effects, answering repeated 2xx with the remembered ACK.
  * Does not own: when (core/transaction), matching, the transaction of its CANCEL (the endpoint's).
  */
+
+import type { Alarm, AlarmOwner } from "../../../lib/actor/alarms.ts";
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import { to } from "../core/message/fields.ts";
 import type { Endpoint, SipRequest, SipResponse } from "../core/message/message.ts";
@@ -16,7 +18,6 @@ import {
   stepInviteClient,
 } from "../core/transaction/invite-client.ts";
 import { ackOfRefusal, cancelOf } from "../core/transaction/invite-followers.ts";
-import type { Alarm, AlarmOwner } from "../../../lib/actor/alarms.ts";
 import type { ClientListener, ClientTransaction, ExtraHeaders } from "./endpoint-ports.ts";
 import type { RequestOrder } from "./non-invite-client-entry.ts";
 import type { TransactionHost } from "./transaction-host.ts";
@@ -24,8 +25,10 @@ import type { TransactionHost } from "./transaction-host.ts";
 /** 2xx of that many different To tags are acknowledged by themselves; forks beyond are reported. */
 const ACKS_MAX = 8;
 
+const UNHEARD: ClientListener = { onResponse() {}, onTimeout() {}, onTransportError() {} };
+
 interface SentAck {
-  readonly bytes: Buffer;
+  readonly text: string;
   readonly destination: Endpoint;
 }
 
@@ -33,7 +36,7 @@ interface SentAck {
 export interface InviteHost extends TransactionHost {
   sendCancel(cancel: SipRequest, destination: Endpoint): void;
   /** Puts a Via with a fresh branch on an ACK of a 2xx (13.2.2.4) and writes it. */
-  ackBytes(ack: SipRequest, destination: Endpoint): Buffer;
+  ackText(ack: SipRequest, destination: Endpoint): string;
 }
 
 /** One INVITE that we sent. */
@@ -42,11 +45,11 @@ export class InviteClientEntry implements ClientTransaction, AlarmOwner {
   readonly request: SipRequest;
   readonly #host: InviteHost;
   readonly #destination: Endpoint;
-  readonly #listener: ClientListener;
+  #listener: ClientListener;
   readonly #alarm: Alarm;
   #state: InviteClient = { phase: "terminated" };
-  #bytes: Buffer | null;
-  #ackOfRefusal: Buffer | null = null;
+  #text: string | null;
+  #ackOfRefusal: string | null = null;
   #acks: Map<string, SentAck> | null = null;
   #cancelExtra: ExtraHeaders = [];
   #isSentOnce = false;
@@ -58,7 +61,7 @@ export class InviteClientEntry implements ClientTransaction, AlarmOwner {
     this.#host = host;
     this.#destination = order.destination;
     this.#listener = order.listener;
-    this.#bytes = Buffer.from(serialize(order.request), "latin1");
+    this.#text = serialize(order.request);
     this.#alarm = host.alarms.create(this);
   }
 
@@ -77,11 +80,11 @@ export class InviteClientEntry implements ClientTransaction, AlarmOwner {
   }
 
   acknowledge(ack: SipRequest, destination: Endpoint): void {
-    const bytes = this.#host.ackBytes(ack, destination);
+    const text = this.#host.ackText(ack, destination);
     this.#acks ??= new Map();
-    if (this.#acks.size < ACKS_MAX) this.#acks.set(to(ack).tag ?? "", { bytes, destination });
+    if (this.#acks.size < ACKS_MAX) this.#acks.set(to(ack).tag ?? "", { text, destination });
     this.#host.counters.request("requestsOut", "ACK");
-    this.#host.transmit(bytes, destination, null, (fault) => this.#onAckSent(fault));
+    this.#host.transmit(text, destination, null, (fault) => this.#onAckSent(fault));
   }
 
   /** A response that matches came. */
@@ -100,7 +103,7 @@ export class InviteClientEntry implements ClientTransaction, AlarmOwner {
     const ack = this.#acks.get(to(response).tag ?? "");
     if (ack === undefined) return false;
     this.#host.counters.request("requestsRepeatedOut", "ACK");
-    this.#host.transmit(ack.bytes, ack.destination, null, (fault) => this.#onAckSent(fault));
+    this.#host.transmit(ack.text, ack.destination, null, (fault) => this.#onAckSent(fault));
     return true;
   }
 
@@ -119,9 +122,11 @@ export class InviteClientEntry implements ClientTransaction, AlarmOwner {
     this.#state = state;
     this.#host.alarms.set(this.#alarm, inviteClientDeadline(state));
     // Only `calling` repeats the request.
-    if (state.phase !== "calling") this.#bytes = null;
+    if (state.phase !== "calling") this.#text = null;
     if (state.phase === "terminated" && before !== "terminated") this.#host.forgetClient(this.id);
     for (const effect of effects) this.#perform(effect, atHand, reason);
+    // A refused INVITE lingers for timer D, only to repeat its ACK: nobody is told anything more.
+    if (state.phase === "completed") this.#listener = UNHEARD;
   }
 
   #perform(effect: InviteClientEffect, atHand: SipResponse | null, reason: string): void {
@@ -145,17 +150,17 @@ export class InviteClientEntry implements ClientTransaction, AlarmOwner {
   }
 
   #send(): void {
-    if (this.#bytes === null) return;
+    if (this.#text === null) return;
     const tally = this.#isSentOnce ? "requestsRepeatedOut" : "requestsOut";
     this.#isSentOnce = true;
     this.#host.counters.request(tally, "INVITE");
-    this.#host.transmit(this.#bytes, this.#destination, null, (fault) => this.#onSent(fault));
+    this.#host.transmit(this.#text, this.#destination, null, (fault) => this.#onSent(fault));
   }
 
   #sendAckOfRefusal(refusal: SipResponse | null): void {
     const isFirst = this.#ackOfRefusal === null;
     if (isFirst && refusal !== null) {
-      this.#ackOfRefusal = Buffer.from(serialize(ackOfRefusal(this.request, refusal)), "latin1");
+      this.#ackOfRefusal = serialize(ackOfRefusal(this.request, refusal));
     }
     if (this.#ackOfRefusal === null) return;
     this.#host.counters.request(isFirst ? "requestsOut" : "requestsRepeatedOut", "ACK");

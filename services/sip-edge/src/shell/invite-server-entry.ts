@@ -6,6 +6,7 @@
  * SE2  State is stored and the alarm set before any effect, as a listener may call back into here.
  */
 
+import type { Alarm, AlarmOwner } from "../../../lib/actor/alarms.ts";
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import {
@@ -28,7 +29,6 @@ import {
 } from "../core/transaction/invite-server.ts";
 import { ackKey } from "../core/transaction/match.ts";
 import type { Timing } from "../core/transaction/timers.ts";
-import type { Alarm, AlarmOwner } from "../../../lib/actor/alarms.ts";
 import type { ServerTransaction } from "./endpoint-ports.ts";
 import { type Arrival, ResponseChannel } from "./response-channel.ts";
 import type { AckAwaiter, TransactionHost } from "./transaction-host.ts";

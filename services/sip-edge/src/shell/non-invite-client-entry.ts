@@ -1,7 +1,9 @@
 /**
- * A live non-INVITE client transaction: the pure machine, the request as bytes, its alarm. Owns:
+ * A live non-INVITE client transaction: the pure machine, the request as text, its alarm. Owns:
  * carrying out the machine's effects. Does not own: when (core/transaction), matching.
  */
+
+import type { Alarm, AlarmOwner } from "../../../lib/actor/alarms.ts";
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { Endpoint, SipRequest, SipResponse } from "../core/message/message.ts";
 import { serialize } from "../core/message/serialize.ts";
@@ -13,7 +15,6 @@ import {
   startNonInviteClient,
   stepNonInviteClient,
 } from "../core/transaction/non-invite-client.ts";
-import type { Alarm, AlarmOwner } from "../../../lib/actor/alarms.ts";
 import type { ClientListener, ClientTransaction } from "./endpoint-ports.ts";
 import type { TransactionHost } from "./transaction-host.ts";
 
@@ -25,7 +26,7 @@ export class NonInviteClientEntry implements ClientTransaction, AlarmOwner {
   readonly #destination: Endpoint;
   readonly #listener: ClientListener;
   readonly #alarm: Alarm;
-  readonly #bytes: Buffer;
+  readonly #text: string;
   #state: NonInviteClient;
   #isSentOnce = false;
 
@@ -36,7 +37,7 @@ export class NonInviteClientEntry implements ClientTransaction, AlarmOwner {
     this.#host = host;
     this.#destination = order.destination;
     this.#listener = order.listener;
-    this.#bytes = Buffer.from(serialize(order.request), "latin1");
+    this.#text = serialize(order.request);
     this.#alarm = host.alarms.create(this);
     this.#state = { phase: "terminated" };
   }
@@ -98,7 +99,7 @@ export class NonInviteClientEntry implements ClientTransaction, AlarmOwner {
     const tally = this.#isSentOnce ? "requestsRepeatedOut" : "requestsOut";
     this.#isSentOnce = true;
     this.#host.counters.request(tally, this.request.method);
-    this.#host.transmit(this.#bytes, this.#destination, null, (fault) => this.#onSent(fault));
+    this.#host.transmit(this.#text, this.#destination, null, (fault) => this.#onSent(fault));
   }
 }
 

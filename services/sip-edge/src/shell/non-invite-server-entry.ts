@@ -3,6 +3,7 @@
  * carrying out the machine's effects. Does not own: when (core/transaction), matching.
  */
 
+import type { Alarm, AlarmOwner } from "../../../lib/actor/alarms.ts";
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { Endpoint, SipResponse } from "../core/message/message.ts";
@@ -14,7 +15,6 @@ import {
   startNonInviteServer,
   stepNonInviteServer,
 } from "../core/transaction/non-invite-server.ts";
-import type { Alarm, AlarmOwner } from "../../../lib/actor/alarms.ts";
 import type { ServerTransaction } from "./endpoint-ports.ts";
 import { type Arrival, ResponseChannel } from "./response-channel.ts";
 import type { TransactionHost } from "./transaction-host.ts";

@@ -48,9 +48,12 @@ export function createOutbox(nats: NatsLink, prefix: string): Outbox {
     },
     inputs: (controller, inputs, traceparent) => {
       const { callId, epoch } = inputs;
-      const reply = replySubject(prefix, { kind: "inputs", callId, epoch });
       const subject = controllerSubject(controller);
-      return publish(subject, encodeInputs(inputs), { reply, traceparent });
+      const data = encodeInputs(inputs);
+      // A dismissal: a controller that is gone needs none, and the call's holder must not be blamed.
+      if (inputs.inputs.length === 0) return publish(subject, data, { traceparent });
+      const reply = replySubject(prefix, { kind: "inputs", callId, epoch });
+      return publish(subject, data, { reply, traceparent });
     },
     toEdge: (edge, envelope) => {
       const bytes = encodeEnvelope(envelope);

@@ -1,6 +1,9 @@
 /**
- * The way back of one server transaction: where its responses go and the last one as bytes. Owns:
+ * The way back of one server transaction: where its responses go and the last one as text. Owns:
  * serializing, counting, repeating. Does not own: when a response is sent (core/transaction).
+ *
+ * RC1  What may be repeated is kept as text: a Buffer of it would hold all of Node's 64 kB pool that it
+ *      was cut from, for 32 s.
  */
 
 import { topVia } from "../core/message/fields.ts";
@@ -16,7 +19,7 @@ export class ResponseChannel {
   readonly #target: Endpoint;
   readonly #socket: UdpSocket | null;
   readonly #sent: Sent;
-  #last: Buffer | null = null;
+  #last: string | null = null;
   #lastStatus = 0;
 
   /** `socket` is the one the request came in by (RFC 3581 4); null for TCP. */
@@ -29,7 +32,7 @@ export class ResponseChannel {
 
   /** Sends a response and remembers it. */
   send(response: SipResponse): void {
-    this.#last = Buffer.from(serialize(response), "latin1");
+    this.#last = serialize(response);
     this.#lastStatus = response.status;
     this.#host.counters.response("responsesOut", response.status);
     this.#host.transmit(this.#last, this.#target, this.#socket, this.#sent);

@@ -5,18 +5,22 @@
  * SI1  Inputs run one at a time: what an effect brings about waits until the step is done.
  * SI2  A side is found by its dialog keys and by its INVITE transactions, and by nothing once it is
  *      over; open client transactions may outlive that and still reach it.
+ * SI3  A telephone over TCP is reached where it spoke last: it opens a new connection when ours died.
  */
+import { type KeptSide, keepDialog } from "../core/answered.ts";
 import { destinationOf, type Peer } from "../core/leg/destination.ts";
+import type { Session } from "../core/leg/relay.ts";
 import type { SideEffect, SideFact, SideInput, SideOrder, SideStep } from "../core/leg/side.ts";
 import { INITIAL } from "../core/leg/side.ts";
 import type { SipRequest } from "../core/message/message.ts";
 import type { DialogTable, LiveSide } from "./dialog-table.ts";
 import type { ClientTransaction, ServerTransaction, SipSender } from "./endpoint-ports.ts";
 
-/** The pure machine of a side and the keys of its dialogs. */
+/** The pure machine of a side, the keys of its dialogs, and the confirmed one. */
 export interface SideMachine<S> {
   readonly step: (state: S, input: SideInput) => SideStep<S>;
   readonly keys: (state: S) => readonly string[];
+  readonly session: (state: S) => Session | null;
 }
 
 /** What a side stands on. */
@@ -29,7 +33,7 @@ export interface SideSurroundings {
 export class Side<S> implements LiveSide {
   readonly #around: SideSurroundings;
   readonly #machine: SideMachine<S>;
-  readonly #peer: Peer;
+  #peer: Peer;
   readonly #report: (fact: SideFact) => void;
   readonly #waiting: SideInput[] = [];
   readonly #held = new Map<number, ServerTransaction>();
@@ -59,11 +63,26 @@ export class Side<S> implements LiveSide {
     this.#hold(INITIAL, transaction);
   }
 
+  /** Takes the place of a dialog that is up already. */
+  resume(): void {
+    this.#place();
+  }
+
+  /** What a later life needs of this side; null unless its dialog is up and quiet. */
+  kept(): KeptSide | null {
+    const dialog = keepDialog(this.#machine.session(this.#state));
+    return dialog === null ? null : { ...dialog, peer: this.#peer };
+  }
+
   order(order: SideOrder): void {
     this.#take({ kind: "ordered", order });
   }
 
   onRequest(request: SipRequest, transaction: ServerTransaction): void {
+    const { source } = transaction;
+    if (source.transport === "tcp" && this.#peer.kind === "telephone") {
+      this.#peer = { kind: "telephone", endpoint: source };
+    }
     this.#present = transaction;
     this.#take({ kind: "request-received", request });
     this.#present = null;

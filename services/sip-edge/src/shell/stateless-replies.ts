@@ -29,11 +29,15 @@ export class StatelessReplies {
     if (!this.#take()) return this.#host.counters.dropped("rate-limited");
     const { request, source, socket } = arrival;
     const response = respond(request, status, { toTag: statelessTag(request), headers });
-    const bytes = Buffer.from(serialize(response), "latin1");
     this.#host.counters.response("responsesOut", status);
-    this.#host.transmit(bytes, responseTarget(topVia(request), source), socket, () => {
-      this.#host.counters.dropped("send-failed");
-    });
+    this.#host.transmit(
+      serialize(response),
+      responseTarget(topVia(request), source),
+      socket,
+      () => {
+        this.#host.counters.dropped("send-failed");
+      },
+    );
   }
 
   #take(): boolean {

@@ -6,6 +6,8 @@
  * TT2  A branch is minted per client transaction and per ACK of a 2xx (RFC 3261 8.1.1.7, 13.2.2.4);
  *      CANCEL and the ACK of a refusal carry the branch of their INVITE.
  */
+
+import { Alarms } from "../../../lib/actor/alarms.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import { topVia } from "../core/message/fields.ts";
 import type { Endpoint, SipRequest } from "../core/message/message.ts";
@@ -13,7 +15,6 @@ import { serialize, withTopVia } from "../core/message/serialize.ts";
 import { hostText } from "../core/transaction/hop.ts";
 import { clientKey, MAGIC_COOKIE } from "../core/transaction/match.ts";
 import { RFC_TIMERS, type Timing } from "../core/transaction/timers.ts";
-import { Alarms } from "../../../lib/actor/alarms.ts";
 import type { Counters } from "./counters.ts";
 import type {
   ClientListener,
@@ -138,7 +139,7 @@ export class TransactionTable implements InviteHost {
   /** Sends an ACK outside any transaction. */
   sendAck(ack: SipRequest, to: Endpoint): void {
     this.counters.request("requestsOut", "ACK");
-    this.transmit(this.ackBytes(ack, to), to, null, () => this.counters.dropped("send-failed"));
+    this.transmit(this.ackText(ack, to), to, null, () => this.counters.dropped("send-failed"));
   }
 
   /** Ends all transactions silently. */
@@ -161,8 +162,8 @@ export class TransactionTable implements InviteHost {
     return this.#timings[transport];
   }
 
-  transmit(bytes: Buffer, to: Endpoint, socket: UdpSocket | null, sent: Sent): void {
-    this.#transports.transmit(bytes, to, socket, sent);
+  transmit(text: string, to: Endpoint, socket: UdpSocket | null, sent: Sent): void {
+    this.#transports.transmit(text, to, socket, sent);
   }
 
   /** The CANCEL carries the Via of its INVITE already (TT2). It is sent even when the table is full. */
@@ -175,8 +176,8 @@ export class TransactionTable implements InviteHost {
     entry.start();
   }
 
-  ackBytes(ack: SipRequest, to: Endpoint): Buffer {
-    return Buffer.from(serialize(this.#withVia(ack, to)), "latin1");
+  ackText(ack: SipRequest, to: Endpoint): string {
+    return serialize(this.#withVia(ack, to));
   }
 
   awaitAck(key: string, waiter: AckAwaiter): void {

@@ -84,8 +84,9 @@ export class Transports implements UdpReceiver, FlowReceiver {
     return { host: host ?? bound?.host ?? "invalid", port: port ?? bound?.port ?? 5060 };
   }
 
-  /** Sends bytes; `socket` is the UDP socket to use, null for the first that reaches (TR1). */
-  transmit(bytes: Buffer, to: Endpoint, socket: UdpSocket | null, sent: Sent): void {
+  /** Sends a message; `socket` is the UDP socket to use, null for the first that reaches (TR1). */
+  transmit(text: string, to: Endpoint, socket: UdpSocket | null, sent: Sent): void {
+    const bytes = Buffer.from(text, "latin1");
     const report: Sent = (fault) => {
       if (fault !== null) this.#report(sent, fault);
     };

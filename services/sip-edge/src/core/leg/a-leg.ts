@@ -74,6 +74,10 @@ export function aLegKeys(state: ALeg): readonly string[] {
   }
 }
 
+/** The dialog of the caller once it was answered; null before and after. */
+export const aLegSession = (state: ALeg): Session | null =>
+  state.phase === "answered" ? state.session : null;
+
 /** One input. */
 export function stepALeg(state: ALeg, input: SideInput): Step {
   switch (state.phase) {

@@ -53,6 +53,10 @@ export const branchKeys = (state: Branch): readonly string[] =>
     ? [dialogId(state.session.dialog)]
     : [];
 
+/** The dialog of an answered branch; null before and after. */
+export const branchSession = (state: Branch): Session | null =>
+  state.phase === "answered" ? state.session : null;
+
 /** One input. */
 export function stepBranch(state: Branch, input: SideInput): Step {
   switch (state.phase) {
