@@ -4,7 +4,7 @@ import { exitOnFaults, helpOnRequest } from "../../lib/runtime/config.ts";
 import { serveGrpc } from "../../lib/runtime/grpc.ts";
 import { ensureBucket, ensureStream } from "../../lib/runtime/jetstream.ts";
 import { now } from "../../lib/runtime/system-clock.ts";
-import { startSpan } from "../../lib/runtime/telemetry.ts";
+import { CALL_ID_ATTRIBUTE, startSpan } from "../../lib/runtime/telemetry.ts";
 import { JOURNAL_STREAM, JOURNAL_SUBJECT, LEADER_BUCKET } from "../../lib/wire/subjects.ts";
 import { readSettings, SETTINGS } from "./config.ts";
 import { heldIn } from "./core/channel-pool.ts";
@@ -14,6 +14,9 @@ import { openJournal } from "./shell/journal.ts";
 import { openLeadership } from "./shell/leadership.ts";
 
 const SERVICE = "trunk-allocator";
+/** Scopes with series of their own; the others share one. */
+const SCOPES_SHOWN_MAX = 5_000;
+const COPY_EVERY_MS = 5_000;
 
 helpOnRequest(SERVICE, SETTINGS, process.argv);
 const config = exitOnFaults(SERVICE, readSettings());
@@ -84,7 +87,7 @@ function watchOf({ metrics, telemetry }: Base): DoorWatch {
         legs.add({ outcome: answer.kind }, take.legs.length);
       }
       if (take.traceparent === "") return;
-      const attributes = { "kakehashi.call_id": take.callId, "kakehashi.outcome": answer.kind };
+      const attributes = { [CALL_ID_ATTRIBUTE]: take.callId, "kakehashi.outcome": answer.kind };
       startSpan(telemetry.tracer, {
         name: "commit lease",
         parent: take.traceparent,
@@ -114,20 +117,22 @@ function observe({ metrics }: Base): void {
   });
   const channels = metrics.gauge({
     name: "channels_held_channels",
-    help: "Channels held, by scope",
-    labels: { scope: { distinctMax: 5_000 } },
+    help: "Channels held, by scope; none on a standby",
+    labels: { scope: { distinctMax: SCOPES_SHOWN_MAX } },
   });
   const limits = metrics.gauge({
     name: "channels_limit_channels",
-    help: "Channels allowed, by scope",
-    labels: { scope: { distinctMax: 5_000 } },
+    help: "Channels allowed, by scope; none on a standby",
+    labels: { scope: { distinctMax: SCOPES_SHOWN_MAX } },
   });
-  const SCRAPE_EVERY_MS = 5_000;
   setInterval(() => {
-    const now = pool();
-    for (const { scope, limit } of now?.limits.values() ?? []) {
-      channels.set({ scope }, now === undefined ? 0 : heldIn(now, scope));
+    channels.reset();
+    limits.reset();
+    const led = pool();
+    if (led === undefined) return;
+    for (const { scope, limit } of led.limits.values()) {
+      channels.set({ scope }, heldIn(led, scope));
       limits.set({ scope }, limit);
     }
-  }, SCRAPE_EVERY_MS).unref();
+  }, COPY_EVERY_MS).unref();
 }

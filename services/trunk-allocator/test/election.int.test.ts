@@ -7,7 +7,8 @@ import { type NatsServer, startNatsServer } from "../../lib/testkit/nats-server.
 import { waitFor } from "../../lib/testkit/wait-for.ts";
 import { JOURNAL_STREAM, JOURNAL_SUBJECT, LEADER_BUCKET } from "../../lib/wire/subjects.ts";
 import { apply, emptyPool, heldIn } from "../src/core/channel-pool.ts";
-import { Election } from "../src/shell/election.ts";
+import type { Journal } from "../src/ports.ts";
+import { Election, SILENCE_MS } from "../src/shell/election.ts";
 import { openJournal } from "../src/shell/journal.ts";
 import type { Answer } from "../src/shell/leader.ts";
 import { openLeadership } from "../src/shell/leadership.ts";
@@ -37,7 +38,11 @@ async function link(): Promise<NatsLink> {
   return connected.nats;
 }
 
-async function startAllocator(id: string): Promise<Election> {
+/** Starts an allocator; `altered` may put something between it and its journal. */
+async function startAllocator(
+  id: string,
+  altered: (journal: Journal) => Journal = (journal) => journal,
+): Promise<Election> {
   const nats = await link();
   await ensureStream(nats, { name: JOURNAL_STREAM, subjects: [JOURNAL_SUBJECT], replicas: 1 });
   const opened = await ensureBucket(nats, { name: LEADER_BUCKET, replicas: 1 });
@@ -45,7 +50,7 @@ async function startAllocator(id: string): Promise<Election> {
   const election = new Election({
     id,
     address: id,
-    journal: await openJournal(nats.connection),
+    journal: altered(await openJournal(nats.connection)),
     leadership: openLeadership(opened.bucket),
     now: Date.now,
     log: () => undefined,
@@ -145,5 +150,31 @@ describe("leadership", () => {
     const again = await startAllocator("a1");
     await waitFor(() => again.leader !== null, "it leads again");
     expect([...(again.leader?.pool.leases.keys() ?? [])]).toEqual(before);
+  });
+
+  it("one that takes long to read its journal is not taken for silent meanwhile", async () => {
+    const slowly = (journal: Journal): Journal => ({
+      ...journal,
+      replay: async (onEntry) => {
+        await new Promise((resolve) => setTimeout(resolve, SILENCE_MS * 2));
+        return journal.replay(onEntry);
+      },
+    });
+    const first = await startAllocator("a1", slowly);
+    const second = await startAllocator("a2");
+    await waitFor(() => first.leader !== null, "the slow one leads", 10_000);
+    expect(second.leader).toBeNull();
+    expect(isGranted(await takeOne(first, "c1"))).toBe(true);
+  });
+
+  it("one that cannot read the journal stands aside for one that can", async () => {
+    const blind = (journal: Journal): Journal => ({
+      ...journal,
+      replay: async () => ({ kind: "unreadable", sequence: 1, problem: "another version" }),
+    });
+    const first = await startAllocator("a1", blind);
+    const second = await startAllocator("a2");
+    await waitFor(() => second.leader !== null, "the other one leads", 10_000);
+    expect(first.leader).toBeNull();
   });
 });

@@ -249,6 +249,10 @@ describe("journal messages", () => {
     '{"v":2,"entries":[]}',
     '{"v":1,"entries":[{"kind":"stolen"}]}',
     '{"v":1,"entries":[{"kind":"released"}]}',
+    '{"v":1,"entries":[{"kind":"released","callId":"c1","legs":"b1"}]}',
+    '{"v":1,"entries":[{"kind":"limited","scope":"company:demo","limit":"9","revision":1}]}',
+    '{"v":1,"entries":[{"kind":"renewed","held":[{"callId":"c1","epoch":1}],"expiresAt":1}]}',
+    '{"v":1,"entries":[{"kind":"taken","callId":"c1","epoch":1,"at":1,"expiresAt":null,"legs":[]}]}',
   ])("%s is a fault, not an empty batch", (text) => {
     expect(decodeBatch(text)).toMatchObject({ kind: "journal-fault" });
   });

@@ -3,7 +3,7 @@
  * Owns the shapes and their JSON form; the pool is nothing but these facts applied one by one.
  *
  * J1  A journal message is a batch of facts that became true together (group commit).
- * J2  A decoded batch is well formed, or it is a fault: a journal that cannot be read stops the
+ * J2  A decoded batch has the types of this file, or it is a fault: a journal that cannot be read stops the
  *     allocator rather than being skipped.
  */
 import type { Instant } from "../../../lib/telephony/instant.ts";
@@ -74,24 +74,60 @@ const JOURNAL_VERSION = 1;
 export const encodeBatch = (entries: readonly JournalEntry[]): string =>
   JSON.stringify({ v: JOURNAL_VERSION, entries });
 
-const KINDS: Readonly<Record<JournalEntry["kind"], readonly string[]>> = {
-  led: ["leader", "term", "at"],
-  limited: ["scope", "limit", "revision"],
-  taken: ["callId", "epoch", "at", "expiresAt", "legs"],
-  released: ["callId", "legs"],
-  renewed: ["held", "expiresAt"],
-  expired: ["callId", "leg"],
-  "snapshot-part": ["part", "parts", "leases", "limits"],
-};
+type Check = (value: unknown) => boolean;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
+const text: Check = (value) => typeof value === "string";
+const number: Check = (value) => Number.isFinite(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+/** Every field of `T` with its check; a field of a later version does no harm. */
+const shape =
+  <T>(fields: Readonly<Record<Exclude<keyof T, "kind">, Check>>): Check =>
+  (value) =>
+    isRecord(value) && Object.entries<Check>(fields).every(([name, check]) => check(value[name]));
 
-function isEntry(value: unknown): value is JournalEntry {
-  if (!isRecord(value)) return false;
-  const known = Object.entries(KINDS).find(([kind]) => kind === value["kind"]);
-  return known !== undefined && known[1].every((field) => value[field] !== undefined);
-}
+const TAKEN_LEG = shape<TakenLeg>({ leg: text, scopes: listOf(text) });
+const HELD_LEGS = shape<HeldLegs>({ callId: text, epoch: number, legs: listOf(text) });
+const LIMIT_FIELDS = { scope: text, limit: number, revision: number };
+const LEASE = shape<Lease>({
+  callId: text,
+  leg: text,
+  epoch: number,
+  scopes: listOf(text),
+  takenAt: number,
+  expiresAt: number,
+});
+
+type Entry<K extends JournalEntry["kind"]> = Extract<JournalEntry, { kind: K }>;
+
+const KINDS: Readonly<Record<JournalEntry["kind"], Check>> = {
+  led: shape<Entry<"led">>({ leader: text, term: number, at: number }),
+  limited: shape<Entry<"limited">>(LIMIT_FIELDS),
+  taken: shape<Entry<"taken">>({
+    callId: text,
+    epoch: number,
+    at: number,
+    expiresAt: number,
+    legs: listOf(TAKEN_LEG),
+  }),
+  released: shape<Entry<"released">>({ callId: text, legs: listOf(text) }),
+  renewed: shape<Entry<"renewed">>({ held: listOf(HELD_LEGS), expiresAt: number }),
+  expired: shape<Entry<"expired">>({ callId: text, leg: text }),
+  "snapshot-part": shape<Entry<"snapshot-part">>({
+    part: number,
+    parts: number,
+    leases: listOf(LEASE),
+    limits: listOf(shape<ScopeLimit>(LIMIT_FIELDS)),
+  }),
+};
+const CHECKS: ReadonlyMap<unknown, Check> = new Map(Object.entries(KINDS));
+
+const isEntry = (value: unknown): value is JournalEntry =>
+  isRecord(value) && CHECKS.get(value["kind"])?.(value) === true;
 
 /** Reads one journal message. */
 export function decodeBatch(text: string): readonly JournalEntry[] | JournalFault {

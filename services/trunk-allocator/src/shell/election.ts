@@ -5,6 +5,10 @@
  * E1  A reign starts only after the journal was read back to its end and a `led` entry was appended
  *     at exactly that end: the predecessor's later appends fail (fencing).
  * E2  Silence counts from our own clock: two readings of an unchanged revision SILENCE_MS apart.
+ * E3  The claim is refreshed while the journal is read back: a long journal is no silence.
+ * E4  Who cannot read the journal gives the claim back and stands aside for a while.
+ * E5  Who notices that it slept longer than a claim lasts begins a new reign, with its grace, before
+ *     it lets any lease expire.
  */
 import { apply, emptyPool } from "../core/channel-pool.ts";
 import type { Journal, LeaderEntry, Leadership, Now } from "../ports.ts";
@@ -14,6 +18,8 @@ import { Leader } from "./leader.ts";
 export const TICK_MS = 300;
 /** A leader silent for this long is replaced; four missed refreshes. */
 export const SILENCE_MS = 1_200;
+/** Who could not read the journal claims again only after this long. */
+const ASIDE_MS = 5 * SILENCE_MS;
 
 /** What the election needs around it. */
 export interface ElectionSurroundings {
@@ -39,6 +45,7 @@ export class Election {
   #reign: Reign | null = null;
   #seen: { readonly entry: LeaderEntry; readonly since: number } | null = null;
   #refreshedAt = 0;
+  #asideUntil = 0;
   #timer: NodeJS.Timeout | null = null;
   #ticking: Promise<void> = Promise.resolve();
   #hasStopped = false;
@@ -52,9 +59,12 @@ export class Election {
     return this.#reign?.leader ?? null;
   }
 
-  /** Address of the leader as far as we know; empty when nobody leads. */
+  /** Address of the leader as far as we know; empty when nobody leads or it has fallen silent. */
   get leaderAddress(): string {
-    return this.#reign !== null ? this.#around.address : (this.#seen?.entry.address ?? "");
+    if (this.#reign !== null) return this.#around.address;
+    const seen = this.#seen;
+    if (seen === null || this.#around.now() - seen.since >= SILENCE_MS) return "";
+    return seen.entry.address;
   }
 
   start(): void {
@@ -90,30 +100,42 @@ export class Election {
   }
 
   async #refresh(reign: Reign): Promise<void> {
-    reign.leader.expire();
     const { id, address, leadership, now } = this.#around;
+    if (!this.#isFresh()) return reign.leader.depose("slept longer than a claim lasts");
+    reign.leader.expire();
     const revision = await leadership.claim({ id, address, term: reign.term }, reign.revision);
     if (revision === "lost") return reign.leader.depose("another allocator claimed the lead");
-    if (revision !== "unreachable") {
-      reign.revision = revision;
-      this.#refreshedAt = now();
-    } else if (now() - this.#refreshedAt > SILENCE_MS) {
-      // NATS may have kept the write: the revision is read again before the next claim.
-      reign.leader.depose("the leadership bucket cannot be reached");
+    if (revision === "unreachable") return this.#readClaimBack(reign);
+    reign.revision = revision;
+    this.#refreshedAt = now();
+  }
+
+  /** NATS may have kept a write that it did not acknowledge in time. */
+  async #readClaimBack(reign: Reign): Promise<void> {
+    const entry = await this.#around.leadership.read();
+    if (entry === "unreachable" || entry === null) return;
+    if (entry.id !== this.#around.id || entry.term !== reign.term) {
+      return reign.leader.depose("another allocator claimed the lead");
     }
+    if (entry.revision !== reign.revision) this.#refreshedAt = this.#around.now();
+    reign.revision = entry.revision;
+  }
+
+  #isFresh(): boolean {
+    return this.#around.now() - this.#refreshedAt <= SILENCE_MS;
   }
 
   async #watch(): Promise<void> {
-    const { leadership, now } = this.#around;
+    const { id, leadership, now } = this.#around;
     const entry = await leadership.read();
-    if (entry === "unreachable") return;
-    if (entry === null) return this.#claim(0, 0);
     const at = now();
+    if (entry === "unreachable" || at < this.#asideUntil) return;
+    if (entry === null) return this.#claim(0, 0);
+    const isVacant = entry.id === "" || entry.id === id;
     if (this.#seen === null || this.#seen.entry.revision !== entry.revision) {
       this.#seen = { entry, since: at };
-      if (entry.id !== "" && entry.id !== this.#around.id) return;
+      if (!isVacant) return;
     }
-    const isVacant = entry.id === "" || entry.id === this.#around.id;
     if (isVacant || at - this.#seen.since >= SILENCE_MS) {
       await this.#claim(entry.term, entry.revision);
     }
@@ -122,13 +144,17 @@ export class Election {
   async #claim(term: number, afterRevision: number): Promise<void> {
     const { id, address, leadership, journal, now, log } = this.#around;
     const claim = { id, address, term: term + 1 };
-    const revision = await leadership.claim(claim, afterRevision);
-    if (typeof revision !== "number") return;
+    const first = await leadership.claim(claim, afterRevision);
+    if (typeof first !== "number") return;
     this.#refreshedAt = now();
     const pool = emptyPool();
-    const replayed = await journal.replay((entry) => apply(pool, entry));
+    const reading = journal.replay((entry) => apply(pool, entry));
+    const { revision, result: replayed } = await this.#keepClaim(claim, first, reading);
+    if (revision === "lost") return;
     if (replayed.kind !== "replayed") {
-      log("journal could not be read; not leading", { ...replayed });
+      log("journal could not be read; standing aside", { ...replayed });
+      this.#asideUntil = now() + ASIDE_MS;
+      await leadership.claim({ id: "", address: "", term: claim.term }, revision);
       return;
     }
     const led = { kind: "led", leader: id, term: claim.term, at: now() } as const;
@@ -139,16 +165,46 @@ export class Election {
     }
     apply(pool, led);
     const at = { pool, sequence: appended.sequence, journalMessages: replayed.messages };
+    this.#begin(at, { revision, term: claim.term });
+  }
+
+  #begin(
+    at: ConstructorParameters<typeof Leader>[0],
+    reign: { readonly revision: number; readonly term: number },
+  ): void {
+    const { journal, now, log } = this.#around;
     const onDeposed = (why: string): void => {
-      log("deposed", { why, term: claim.term });
+      log("deposed", { why, term: reign.term });
       this.#reign = null;
       this.#seen = null;
     };
-    this.#reign = {
-      leader: new Leader(at, { journal, now, onDeposed }),
-      revision,
-      term: claim.term,
-    };
-    log("leading", { term: claim.term, leases: pool.leases.size, journal: replayed.messages });
+    const isFresh = (): boolean => this.#isFresh();
+    this.#reign = { ...reign, leader: new Leader(at, { journal, now, isFresh, onDeposed }) };
+    const { size } = at.pool.leases;
+    log("leading", { term: reign.term, leases: size, journal: at.journalMessages });
+  }
+
+  /** Refreshes the claim until `work` is done (E3); `lost` when another allocator took it. */
+  async #keepClaim<T>(
+    claim: Omit<LeaderEntry, "revision">,
+    first: number,
+    work: Promise<T>,
+  ): Promise<{ readonly revision: number | "lost"; readonly result: T }> {
+    let revision: number | "lost" = first;
+    let isWorking = true;
+    const done = work.finally(() => {
+      isWorking = false;
+    });
+    while (isWorking && revision !== "lost") {
+      await Promise.race([done, pause(TICK_MS)]);
+      if (!isWorking) break;
+      const next = await this.#around.leadership.claim(claim, revision);
+      if (next === "unreachable") continue;
+      revision = next;
+      this.#refreshedAt = this.#around.now();
+    }
+    return { revision, result: await done };
   }
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -112,19 +112,25 @@ function requestOf(kind: HoldRequest["kind"]): Request | null {
   }
 }
 
+/** Longest id of a call, leg or scope; bounds a journal message. */
+const ID_LENGTH_MAX = 80;
+
+const isId = (text: string): boolean => text !== "" && text.length <= ID_LENGTH_MAX;
+
 const isHolder = (one: { callId: string; epoch: number; legs: readonly string[] }): boolean =>
-  one.callId !== "" && one.epoch > 0 && one.legs.length <= LEGS_MAX;
+  isId(one.callId) && one.epoch > 0 && one.legs.length <= LEGS_MAX && one.legs.every(isId);
 
 function takeOf(take: Take): TakeRequest | null {
   const { callId, epoch, legs } = take;
   const isWhole =
-    callId !== "" &&
+    isId(callId) &&
     epoch > 0 &&
     legs.length > 0 &&
     legs.length <= LEGS_MAX &&
     legs.every(({ leg, scopes }) => {
       const ids = new Set(scopes.map(({ id }) => id));
-      return leg !== "" && ids.size === scopes.length && ids.size > 0 && ids.size <= SCOPES_MAX;
+      const isCounted = ids.size === scopes.length && ids.size > 0 && ids.size <= SCOPES_MAX;
+      return isId(leg) && isCounted && scopes.every(({ id }) => isId(id));
     });
   if (!isWhole) return null;
   const policy = take.policy === PartialPolicy.ALL_OR_NONE ? "all-or-none" : "first-in-order";

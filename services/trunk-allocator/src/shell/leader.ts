@@ -7,6 +7,8 @@
  * G3  A fenced or lost append ends this reign: every waiting request is told `not-leading`, the pool
  *     is thrown away (it holds decisions that may not be true).
  * G4  The queue is bounded; when full a request is told `overloaded` at once.
+ * G5  An answer that needs no append (a refusal, a renewal of nothing) is given only while our claim
+ *     is fresh: a leader that slept would tell it from an old pool.
  */
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import {
@@ -25,8 +27,10 @@ import type { Journal, Now } from "../ports.ts";
 
 /** Requests that may wait for a commit; about ten seconds of the heaviest load measured. */
 export const QUEUE_MAX = 20_000;
-/** Legs decided into one journal message: about 80 bytes each, a third of NATS' message size. */
-const BATCH_LEGS_MAX = 4_000;
+/** Legs decided into one journal message: at most 500 bytes each, half of NATS' message size. */
+const BATCH_LEGS_MAX = 1_000;
+/** Expired leases in one journal message; there may be as many as leases after a long outage. */
+const EXPIRED_MAX = 1_000;
 /** Journal messages after which a snapshot is written and the older ones are removed. */
 const SNAPSHOT_EVERY_MESSAGES = 20_000;
 
@@ -53,25 +57,17 @@ interface Waiting {
   readonly answer: (answer: Answer) => void;
 }
 
-/** Counts for metrics. */
-export interface LeaderCounts {
-  takes: number;
-  refusals: number;
-  releases: number;
-  expiries: number;
-  appends: number;
-}
-
 /** One reign: from the moment the pool was read back until the journal refuses us. */
 export class Leader {
   readonly pool: ChannelPool;
-  readonly counts: LeaderCounts = { takes: 0, refusals: 0, releases: 0, expiries: 0, appends: 0 };
   readonly #journal: Journal;
   readonly #now: Now;
+  readonly #isFresh: () => boolean;
   readonly #onDeposed: (why: string) => void;
   #queue: Waiting[] = [];
   #sequence: number;
   #sinceSnapshot: number;
+  #isExpiryDue = false;
   #isCommitting = false;
   #isDeposed = false;
 
@@ -80,6 +76,8 @@ export class Leader {
     around: {
       readonly journal: Journal;
       readonly now: Now;
+      /** True while our claim to the lead cannot have been taken over. */
+      readonly isFresh: () => boolean;
       readonly onDeposed: (why: string) => void;
     },
   ) {
@@ -88,6 +86,7 @@ export class Leader {
     this.#sinceSnapshot = at.journalMessages;
     this.#journal = around.journal;
     this.#now = around.now;
+    this.#isFresh = around.isFresh;
     this.#onDeposed = around.onDeposed;
   }
 
@@ -103,18 +102,10 @@ export class Leader {
     this.#start();
   }
 
-  /** Frees leases whose time has passed; called once a second. */
+  /** Frees leases whose time has passed; called with every refresh of the claim. */
   expire(): void {
-    if (this.#isDeposed || this.#isCommitting) return;
-    const entries = decideExpiry(this.pool, this.#now());
-    if (entries.length === 0) return;
-    this.counts.expiries += entries.length;
-    for (const entry of entries) apply(this.pool, entry);
-    this.#isCommitting = true;
-    void this.#append(entries).then(() => {
-      this.#isCommitting = false;
-      this.#start();
-    });
+    this.#isExpiryDue = true;
+    this.#start();
   }
 
   /** Ends the reign from outside (leadership lost, drain). */
@@ -127,7 +118,8 @@ export class Leader {
   }
 
   #start(): void {
-    if (this.#isCommitting || this.#queue.length === 0 || this.#isDeposed) return;
+    const hasWork = this.#queue.length > 0 || this.#isExpiryDue;
+    if (this.#isCommitting || !hasWork || this.#isDeposed) return;
     this.#isCommitting = true;
     // The microtask lets the requests of one socket read share an append.
     queueMicrotask(() => {
@@ -136,32 +128,51 @@ export class Leader {
   }
 
   async #commitAll(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#isDeposed) {
-      const batch = this.#queue.splice(0, batchLength(this.#queue));
-      const at = this.#now();
-      const entries: JournalEntry[] = [];
-      const answers = batch.map(({ request }) => this.#decide(at, request, entries));
-      const isTrue = entries.length === 0 || (await this.#append(entries));
-      batch.forEach(({ answer }, index) =>
-        answer(isTrue ? (answers[index] ?? { kind: "not-leading" }) : { kind: "not-leading" }),
-      );
+    while (!this.#isDeposed) {
+      if (this.#queue.length > 0) await this.#commitBatch();
+      else if (this.#isExpiryDue) await this.#commitExpiry();
+      else break;
       if (this.#sinceSnapshot >= SNAPSHOT_EVERY_MESSAGES) await this.#snapshot();
     }
     this.#isCommitting = false;
+  }
+
+  async #commitBatch(): Promise<void> {
+    const batch = this.#queue.splice(0, batchLength(this.#queue));
+    const at = this.#now();
+    const entries: JournalEntry[] = [];
+    const answers = batch.map(({ request }) => this.#decide(at, request, entries));
+    const isTrue = entries.length === 0 ? this.#isStillLeading() : await this.#append(entries);
+    batch.forEach(({ answer }, index) =>
+      answer(isTrue ? (answers[index] ?? { kind: "not-leading" }) : { kind: "not-leading" }),
+    );
+  }
+
+  async #commitExpiry(): Promise<void> {
+    const expired = decideExpiry(this.pool, this.#now());
+    const entries = expired.slice(0, EXPIRED_MAX);
+    this.#isExpiryDue = entries.length < expired.length;
+    if (entries.length === 0) return;
+    for (const entry of entries) apply(this.pool, entry);
+    await this.#append(entries);
+  }
+
+  /** What needs no append is not fenced by the journal: the claim must be fresh instead (G5). */
+  #isStillLeading(): boolean {
+    if (this.#isFresh()) return true;
+    this.depose("slept longer than a claim lasts");
+    return false;
   }
 
   #decide(at: Instant, request: Request, into: JournalEntry[]): Answer {
     switch (request.kind) {
       case "take": {
         const { entries, granted, refused } = decideTake(this.pool, at, request.take);
-        this.counts.takes += granted.length;
-        this.counts.refusals += refused.length;
         this.#believe(entries, into);
         return { kind: "taken", granted, refused };
       }
       case "release": {
         const entries = decideRelease(this.pool, request.release);
-        this.counts.releases += entries.length;
         this.#believe(entries, into);
         return { kind: "released", legs: request.release.legs };
       }
@@ -187,7 +198,6 @@ export class Leader {
       this.depose(outcome.kind === "fenced" ? "fenced by a newer leader" : outcome.problem);
       return false;
     }
-    this.counts.appends += 1;
     this.#sequence = outcome.sequence;
     this.#sinceSnapshot += 1;
     return true;
@@ -199,8 +209,8 @@ export class Leader {
       if (!(await this.#append([part]))) return;
     }
     this.#sinceSnapshot = 0;
-    // A failed trim costs disk, not truth: the next snapshot trims again.
-    await this.#journal.trim(firstOfSnapshot).catch(() => undefined);
+    // Nobody waits for it, and a failed trim costs disk, not truth: the next snapshot trims again.
+    this.#journal.trim(firstOfSnapshot).catch(() => undefined);
   }
 }
 
