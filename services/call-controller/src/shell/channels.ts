@@ -6,7 +6,9 @@
  *     (they are idempotent by call and leg).
  * H2  A take without answer within TAKE_WITHIN_MS counts as unreachable (DESIGN 4: a takeover of the
  *     allocator is shorter). A release is given up after RELEASE_WITHIN_MS: the call asks again.
- * H3  At most QUESTIONS_MAX wait; then a take is unreachable at once and a release is dropped.
+ * H3  A stream on which nothing is heard for SILENT_MS although a question waits is left for the next
+ *     allocator: a frozen or vanished leader breaks no connection.
+ * H4  At most QUESTIONS_MAX wait; then a take is unreachable at once and a release is dropped.
  */
 import type { ClientDuplexStream } from "@grpc/grpc-js";
 import { isIdFault, type LegId, parseCallId, parseLegId } from "../../../lib/telephony/ids.ts";
@@ -26,25 +28,23 @@ const RELEASE_WITHIN_MS = 5_000;
 const QUESTIONS_MAX = 20_000;
 const RETRY_AFTER_MS = 100;
 const SWEEP_EVERY_MS = 100;
-/** Calls named in one renewal; keeps a message under 100 kB. */
-const RENEW_CALLS_MAX = 500;
+/** Under half of TAKE_WITHIN_MS: a take still reaches the new leader in time. */
+const SILENT_MS = 800;
+/** Legs named in one renewal; the allocator takes four times as many. */
+const RENEW_LEGS_MAX = 1_000;
 
 type HoldStream = ClientDuplexStream<HoldRequest, HoldResponse>;
 
+interface Waiting {
+  readonly request: HoldRequest;
+  readonly askedAt: Instant;
+  readonly until: Instant;
+}
+
 type Question =
-  | {
-      readonly kind: "take";
-      readonly request: HoldRequest;
-      readonly until: Instant;
-      readonly onAnswer: (answer: TakeAnswer) => void;
-    }
-  | {
-      readonly kind: "release";
-      readonly request: HoldRequest;
-      readonly until: Instant;
-      readonly onReleased: () => void;
-    }
-  | { readonly kind: "renew"; readonly request: HoldRequest; readonly until: Instant };
+  | (Waiting & { readonly kind: "take"; readonly onAnswer: (answer: TakeAnswer) => void })
+  | (Waiting & { readonly kind: "release"; readonly onReleased: () => void })
+  | (Waiting & { readonly kind: "renew" });
 
 /** What the stream needs around it. */
 export interface ChannelsSurroundings {
@@ -65,19 +65,17 @@ export class AllocatorStream implements Channels {
   readonly #sweeper: NodeJS.Timeout;
   #stream: HoldStream | null = null;
   #address = "";
+  #heardAt: Instant = 0;
   #turn = 0;
   #lastId = 0;
   #hasStopped = false;
+  /** Between the loss of a leader and the first answer of one: told once each. */
+  #isInTrouble = false;
 
   constructor(around: ChannelsSurroundings) {
     this.#around = around;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_EVERY_MS);
     this.#open(this.#nextAddress());
-  }
-
-  /** True while a stream to an allocator that has not sent us away is open. */
-  get isConnected(): boolean {
-    return this.#stream !== null;
   }
 
   take(
@@ -93,22 +91,20 @@ export class AllocatorStream implements Channels {
       $case: "take",
       value: { callId, epoch, traceparent, policy, legs },
     });
-    this.#ask({ kind: "take", request, until: this.#around.now() + TAKE_WITHIN_MS, onAnswer });
+    this.#ask({ kind: "take", ...this.#waiting(request, TAKE_WITHIN_MS), onAnswer });
   }
 
   release({ callId, epoch }: LeaseHolder, legs: readonly LegId[], onReleased: () => void): void {
     if (this.#questions.size >= QUESTIONS_MAX) return;
     const request = this.#request({ $case: "release", value: { callId, epoch, legs: [...legs] } });
-    const until = this.#around.now() + RELEASE_WITHIN_MS;
-    this.#ask({ kind: "release", request, until, onReleased });
+    this.#ask({ kind: "release", ...this.#waiting(request, RELEASE_WITHIN_MS), onReleased });
   }
 
   renew(held: readonly HeldByCall[]): void {
-    for (let from = 0; from < held.length; from += RENEW_CALLS_MAX) {
-      const part = held.slice(from, from + RENEW_CALLS_MAX);
+    for (const part of inParts(held)) {
       const value = { held: part.map((one) => ({ ...one, legs: [...one.legs] })) };
       const request = this.#request({ $case: "renew", value });
-      this.#ask({ kind: "renew", request, until: this.#around.now() + RELEASE_WITHIN_MS });
+      this.#ask({ kind: "renew", ...this.#waiting(request, RELEASE_WITHIN_MS) });
     }
   }
 
@@ -124,6 +120,11 @@ export class AllocatorStream implements Channels {
   #request(kind: NonNullable<HoldRequest["kind"]>): HoldRequest {
     this.#lastId += 1;
     return { requestId: this.#lastId, kind };
+  }
+
+  #waiting(request: HoldRequest, withinMs: number): Waiting {
+    const askedAt = this.#around.now();
+    return { request, askedAt, until: askedAt + withinMs };
   }
 
   #ask(question: Question): void {
@@ -150,6 +151,7 @@ export class AllocatorStream implements Channels {
     const stream = this.#client(address).hold();
     this.#stream = stream;
     this.#address = address;
+    this.#heardAt = this.#around.now();
     stream.on("data", (response: HoldResponse) => this.#hear(stream, response));
     stream.on("error", (error) => this.#lose(stream, error.message));
     stream.on("end", () => this.#lose(stream, "ended by the allocator"));
@@ -160,7 +162,8 @@ export class AllocatorStream implements Channels {
     if (this.#stream !== stream) return;
     this.#stream = null;
     stream.cancel();
-    this.#around.log("allocator stream lost", { allocator: this.#address, why, leader });
+    if (!this.#isInTrouble) this.#tell("allocator stream lost", { why, leader });
+    this.#isInTrouble = true;
     const isKnown = this.#around.addresses.includes(leader) && leader !== this.#address;
     const next = isKnown ? leader : this.#nextAddress();
     setTimeout(() => this.#open(next), isKnown ? 0 : RETRY_AFTER_MS);
@@ -168,9 +171,12 @@ export class AllocatorStream implements Channels {
 
   #hear(stream: HoldStream, { requestId, kind }: HoldResponse): void {
     if (this.#stream !== stream) return;
+    this.#heardAt = this.#around.now();
     if (kind?.$case === "notLeader") {
       return this.#lose(stream, "not the leader", kind.value.leaderAddress);
     }
+    if (this.#isInTrouble) this.#tell("allocator stream is back", {});
+    this.#isInTrouble = false;
     const question = this.#questions.get(requestId);
     if (question === undefined || kind === undefined) return;
     this.#questions.delete(requestId);
@@ -189,12 +195,35 @@ export class AllocatorStream implements Channels {
     for (const [id, question] of this.#questions) {
       if (question.until <= at) this.#giveUp(id, question);
     }
+    const [oldest] = this.#questions.values();
+    if (oldest === undefined || this.#stream === null) return;
+    const silentMs = at - Math.max(oldest.askedAt, this.#heardAt);
+    if (silentMs >= SILENT_MS) this.#lose(this.#stream, "silent");
+  }
+
+  #tell(message: string, details: Record<string, unknown>): void {
+    this.#around.log(message, { allocator: this.#address, ...details });
   }
 
   #giveUp(id: number, question: Question): void {
     this.#questions.delete(id);
     if (question.kind === "take") question.onAnswer({ kind: "unreachable" });
   }
+}
+
+/** Calls by the legs that one renewal may name. */
+function inParts(held: readonly HeldByCall[]): readonly (readonly HeldByCall[])[] {
+  const parts: HeldByCall[][] = [];
+  let legs = RENEW_LEGS_MAX;
+  for (const one of held) {
+    legs += one.legs.length;
+    if (legs > RENEW_LEGS_MAX) {
+      parts.push([]);
+      legs = one.legs.length;
+    }
+    parts.at(-1)?.push(one);
+  }
+  return parts;
 }
 
 /** What the allocator names instead of a scope when a higher epoch holds the lease. */
