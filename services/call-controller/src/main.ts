@@ -19,7 +19,7 @@ import { openLiveList } from "./shell/live-calls.ts";
 import { openOutbox } from "./shell/outbox.ts";
 
 const SERVICE = "call-controller";
-/** A third of a lease's time to live: two renewals may get lost (DESIGN 5). */
+/** A third of a lease's time to live: two renewals may get lost (ARCHITECTURE, numbers). */
 const RENEW_EVERY_MS = 20_000;
 
 helpOnRequest(SERVICE, SETTINGS, process.argv);
@@ -47,6 +47,11 @@ const channels = new AllocatorStream({
   connect: (address) => new AllocatorServiceClient(address, insecureCredentials(), CHANNEL_OPTIONS),
   onLost: (lost) => calls.lose(lost),
   log: (message, details) => log.warn(details, message),
+});
+metrics.measured({
+  name: "allocator_stream_up",
+  help: "1 while the leading allocator answers; without it only extensions can be dialled",
+  read: () => (channels.isUp ? 1 : 0),
 });
 const failures = metrics.counter({
   name: "controller_send_failures_total",

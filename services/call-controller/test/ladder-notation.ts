@@ -14,7 +14,7 @@ import type { CallRecord, LegRecord } from "../../lib/telephony/call-detail-reco
 import type { CallId, LegId, NodeId } from "../../lib/telephony/ids.ts";
 import type { Instant } from "../../lib/telephony/instant.ts";
 import type { EndCause, LegEndedBy, LegFact } from "../../lib/telephony/leg.ts";
-import type { RouteSnapshot } from "../../lib/telephony/route-snapshot.ts";
+import type { RouteGroup, RouteSnapshot } from "../../lib/telephony/route-snapshot.ts";
 import type { CallEffect } from "../src/core/call/effect.ts";
 import type { CallInput } from "../src/core/call/input.ts";
 import type { CallState } from "../src/core/call/state.ts";
@@ -149,7 +149,7 @@ function controllerInput(
 }
 
 /**
- * `ring-all T...`, `relay T...`: the group of the called number or extension.
+ * `ring-all T...`, `relay T...`: the group of the called number or extension; `within 45s`: its time.
  * `terminal EXT [own] [home] [self] T...`: a terminal with its own number OWN, home number HOME_REP,
  * that rings first itself; its relay's targets follow.
  */
@@ -158,7 +158,7 @@ function route([mode = "", ...words]: readonly string[], called: string): RouteS
   switch (mode) {
     case "ring-all":
     case "relay":
-      return toGroup(entry, group(mode, words, { representative: REP }));
+      return toGroup(entry, groupOf(mode, words));
     case "terminal": {
       const [extension = "", ...rest] = words;
       const flags = ["own", "home", "self"];
@@ -173,6 +173,13 @@ function route([mode = "", ...words]: readonly string[], called: string): RouteS
     default:
       throw new Error(`no such route: ${mode}`);
   }
+}
+
+function groupOf(mode: RouteGroup["mode"], words: readonly string[]): RouteGroup {
+  const limit = words.indexOf("within");
+  if (limit === -1) return group(mode, words, { representative: REP });
+  const totalRingMs = Number.parseInt(words[limit + 1] ?? "", 10) * 1000;
+  return group(mode, words.slice(0, limit), { representative: REP, totalRingMs });
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 10) / 100}s`;

@@ -54,7 +54,7 @@ export const group = (
   mode,
   targets: targets.map(target),
   followMemberRelay: false,
-  totalRingMs: 60_000,
+  totalRingMs: mode === "relay" ? 170_000 : 60_000,
   ...more,
 });
 

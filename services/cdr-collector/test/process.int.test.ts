@@ -138,7 +138,7 @@ it("answers records, traces and refusals over gRPC, counts in /metrics, and drai
   }, "its span is kept");
   expect(trace).toMatchObject({
     traceId: TRACE,
-    spans: [{ name: "record.store", parentSpanId: "0123456789abcdef", service: "cdr-collector" }],
+    spans: [{ name: "store record", parentSpanId: "0123456789abcdef", service: "cdr-collector" }],
   });
 
   const unknown = await callUnary(of.getRecord.bind(of), { callId: "nobody" }, DEADLINE);

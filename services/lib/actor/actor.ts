@@ -1,5 +1,5 @@
 /**
- * One actor: mailbox + state + step (DESIGN 3.4). Owns: running inputs one at a time, one alarm for
+ * One actor: mailbox + state + step (ADR 1). Owns: running inputs one at a time, one alarm for
  * the machine's next deadline, handing effects on. Knows no telephony.
  *
  * A1  `step` is synchronous: between reading the state and storing the next nothing else runs.
@@ -17,7 +17,7 @@ export interface Transition<S, E> {
   readonly effects: readonly E[];
 }
 
-/** A pure state machine: see DESIGN 3.4. */
+/** A pure state machine: see ADR 1. */
 export interface Machine<S, I, E> {
   readonly step: (state: S, at: Instant, input: I) => Transition<S, E>;
   readonly deadline: (state: S) => Instant | null;

@@ -4,7 +4,7 @@
  * B1  First in, first out; never more than its capacity: `offer` says false when full.
  */
 
-/** How many inputs one call may have waiting (DESIGN 5); more means that it cannot keep up. */
+/** How many inputs one call may have waiting (ARCHITECTURE, numbers); more means that it cannot keep up. */
 export const MAILBOX_MAX = 256;
 
 /** A bounded queue. */

@@ -36,6 +36,22 @@ it("puts values outside a label's set under other, and bounds open labels", asyn
   ).toEqual(["t1", "t2", "other"]);
 });
 
+it("a gauge that is reset forgets the values of open labels", async () => {
+  const metrics = createMetrics({ service: "s", node: "n" });
+  const held = metrics.gauge({
+    name: "c_channels",
+    help: "C.",
+    labels: { trunk: { distinctMax: 1 } },
+  });
+  held.set({ trunk: "t1" }, 1);
+  held.reset();
+  expect(await lines(metrics, "c_channels")).toEqual([]);
+  held.set({ trunk: "t2" }, 2);
+  expect(await lines(metrics, "c_channels")).toEqual([
+    'kakehashi_c_channels{trunk="t2",service="s",node="n"} 2',
+  ]);
+});
+
 it("reads measured gauges when scraped and includes Node's event-loop delay", async () => {
   const metrics = createMetrics({ service: "s", node: "n" });
   let calls = 1;

@@ -43,6 +43,8 @@ export interface CounterMetric<L extends LabelSet> {
 /** Goes up and down. */
 export interface GaugeMetric<L extends LabelSet> {
   readonly set: (labels: Labels<L>, value: number) => void;
+  /** Back to the start: closed labels at 0 (M3), values of open ones gone. */
+  readonly reset: () => void;
 }
 /** Distribution. */
 export interface HistogramMetric<L extends LabelSet> {
@@ -135,9 +137,14 @@ export function createMetrics(process: {
     },
     gauge: (declared) => {
       const gauge = new Gauge(options(registry, declared));
-      const close = closing(declared.labels);
-      for (const labels of combinations(declared.labels)) gauge.set(labels, 0);
-      return { set: (labels, value) => gauge.set(close(labels), value) };
+      let close = closing(declared.labels);
+      const reset = (): void => {
+        close = closing(declared.labels);
+        gauge.reset();
+        for (const labels of combinations(declared.labels)) gauge.set(labels, 0);
+      };
+      reset();
+      return { set: (labels, value) => gauge.set(close(labels), value), reset };
     },
     measured: ({ name, help, read }) => {
       new Gauge({

@@ -92,10 +92,6 @@ export function withoutSecrets(url: string): string {
 
 const TRACEPARENT = "traceparent";
 
-/** W3C trace context of a message, empty when it has none. */
-export const traceparentOfMessage = (message: Msg): string =>
-  message.headers?.get(TRACEPARENT) ?? "";
-
 /** True for the server's own answer that nobody listens on the subject that a reply was asked of. */
 export const isNoResponders = (message: Msg): boolean =>
   message.data.length === 0 && message.headers?.code === 503;

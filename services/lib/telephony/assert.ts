@@ -1,6 +1,6 @@
 /**
  * Assertions that stay on in production. A violated one is a programmer error: the supervisor ends
- * that one call and keeps the process (STYLE 5.3).
+ * that one call and keeps the process.
  */
 
 /** Thrown for a broken invariant; never for bad input from outside. */

@@ -1,6 +1,6 @@
 /**
  * The whole language between an edge and a call's actor: facts about legs (past tense) and orders to
- * the anchor edge (imperative). No SIP header, no hunt group stands in it (STYLE 1.4).
+ * the anchor edge (imperative). No SIP header, no hunt group stands in it.
  *
  * L1  An outside destination has no field for the original caller (DOMAIN R8): it cannot leak.
  * L2  An order names its leg; carrying it out twice changes nothing.

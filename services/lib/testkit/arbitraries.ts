@@ -220,6 +220,7 @@ export const arbitraryAnswer: fc.Arbitrary<AssignmentAnswer> = fc.oneof(
       "overloaded" as const,
       "unknown-state-version" as const,
       "malformed" as const,
+      "outdated" as const,
     ),
   }),
 );

@@ -1,6 +1,6 @@
 /**
  * What an edge receives on kk.edge.<edge> (kakehashi.call.v1.EdgeEnvelope): steps of controllers, and
- * the traffic between an anchor and the edge that dials a branch for it (DESIGN 3.7).
+ * the traffic between an anchor and the edge that dials a branch for it (ARCHITECTURE, an INVITE).
  *
  * B1  A branch belongs to one leg of one call: its id is `<leg>.<n>`, for instance b2.0.
  */
@@ -266,10 +266,6 @@ function envelopeFromWire({ kind }: pb.EdgeEnvelope): EdgeEnvelope {
 /** Encodes an {@link EdgeEnvelope}. */
 export const encodeEnvelope = (envelope: EdgeEnvelope): Uint8Array =>
   pb.EdgeEnvelope.encode({ kind: envelopeToWire(envelope) }).finish();
-
-/** Encodes a step as its anchor receives it on kk.edge.<edge>. */
-export const encodeStepEnvelope = (step: CallStep): Uint8Array =>
-  encodeEnvelope({ kind: "step", step });
 
 /** Decodes an {@link EdgeEnvelope}. */
 export const decodeEnvelope = (bytes: Uint8Array): EdgeEnvelope | WireFault =>

@@ -59,7 +59,13 @@ export interface CallStep {
 }
 
 /** Why a controller does not take a call. */
-export type DeclineReason = "draining" | "overloaded" | "unknown-state-version" | "malformed";
+export type DeclineReason =
+  | "draining"
+  | "overloaded"
+  | "unknown-state-version"
+  | "malformed"
+  /** The same or a later epoch of the call is held there. */
+  | "outdated";
 
 /** A controller's answer to an assignment. */
 export type AssignmentAnswer =
@@ -78,6 +84,7 @@ const DECLINE_REASONS = enumTable<DeclineReason, pb.AssignmentDeclined_Reason>()
   overloaded: pb.AssignmentDeclined_Reason.OVERLOADED,
   "unknown-state-version": pb.AssignmentDeclined_Reason.UNKNOWN_STATE_VERSION,
   malformed: pb.AssignmentDeclined_Reason.MALFORMED,
+  outdated: pb.AssignmentDeclined_Reason.OUTDATED,
 });
 
 /** The bytes as the generated code wants them, without a copy. */

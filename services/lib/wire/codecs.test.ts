@@ -23,11 +23,12 @@ import {
   encodeInputs,
   encodeStep,
 } from "./call-codec.ts";
-import { describeFault, isWireFault } from "./fault.ts";
+import { decoding, describeFault, isWireFault } from "./fault.ts";
 import * as pb from "./gen/kakehashi/call/v1/call.ts";
 import * as cdr from "./gen/kakehashi/cdr/v1/record.ts";
+import * as tenant from "./gen/kakehashi/tenant/v1/tenant_service.ts";
 import { decodeRecord, encodeRecord, recordFromWire, recordToWire } from "./record-codec.ts";
-import { decodeSnapshot, encodeSnapshot, snapshotFromWire, snapshotToWire } from "./route-codec.ts";
+import { snapshotFromWire, snapshotToWire } from "./route-codec.ts";
 import { decodeSpans, encodeSpans } from "./span-codec.ts";
 
 interface Codec<T> {
@@ -48,7 +49,12 @@ const CODECS: Readonly<Record<string, Codec<unknown>>> = {
   AssignmentAnswer: codec(arbitraryAnswer, encodeAnswer, decodeAnswer),
   EdgeEnvelope: codec(arbitraryEnvelope, encodeEnvelope, decodeEnvelope),
   CallRecord: codec(arbitraryRecord, encodeRecord, decodeRecord),
-  RouteSnapshot: codec(arbitrarySnapshot, encodeSnapshot, decodeSnapshot),
+  RouteSnapshot: codec(
+    arbitrarySnapshot,
+    (snapshot) => tenant.RouteSnapshot.encode(snapshotToWire(snapshot)).finish(),
+    (bytes) =>
+      decoding("RouteSnapshot", () => snapshotFromWire(tenant.RouteSnapshot.decode(bytes))),
+  ),
   SpanBatch: codec(fc.array(arbitrarySpan, { maxLength: 4 }), encodeSpans, decodeSpans),
 };
 

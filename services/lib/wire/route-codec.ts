@@ -222,11 +222,3 @@ const readSnapshot = (wire: pb.RouteSnapshot): RouteSnapshot => ({
 /** A snapshot from its message. */
 export const snapshotFromWire = (wire: pb.RouteSnapshot): RouteSnapshot | WireFault =>
   decoding("RouteSnapshot", () => readSnapshot(wire));
-
-/** Encodes a {@link RouteSnapshot}. */
-export const encodeSnapshot = (snapshot: RouteSnapshot): Uint8Array =>
-  pb.RouteSnapshot.encode(snapshotToWire(snapshot)).finish();
-
-/** Decodes a {@link RouteSnapshot}. */
-export const decodeSnapshot = (bytes: Uint8Array): RouteSnapshot | WireFault =>
-  decoding("RouteSnapshot", () => readSnapshot(pb.RouteSnapshot.decode(bytes)));

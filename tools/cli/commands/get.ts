@@ -1,7 +1,6 @@
 /** `kakehashi get`: what the tenant-registry has stored. */
 import type { Command } from "commander";
-import { decoding, describeFault, isWireFault } from "../../../services/lib/wire/fault.ts";
-import { NUMBER_KINDS } from "../../../services/lib/wire/route-codec.ts";
+import { describeFault, isWireFault } from "../../../services/lib/wire/fault.ts";
 import type { Company, TenantServiceClient, Trunk } from "../../../services/lib/wire/tenant.ts";
 import { REGISTRY } from "../addresses.ts";
 import {
@@ -159,11 +158,8 @@ async function oneNumber(registry: Registry, typed: string, flags: Flags): Promi
   if (snapshot === undefined) {
     return refusal(`no company has the number ${number}: kakehashi get companies lists them`);
   }
-  const kind = decoding("RouteSnapshot", () => ({
-    word: NUMBER_KINDS.fromWire(snapshot.entry?.kind ?? 0, "entry.kind"),
-  }));
-  if (isWireFault(kind)) return unreadable(`number ${number}`, kind);
-  const value = numberValue(snapshot, kind.word);
+  const value = numberValue(snapshot);
+  if (isWireFault(value)) return unreadable(`number ${number}`, value);
   return isJson(flags) ? written(jsonText(value)) : told(numberLines(value));
 }
 

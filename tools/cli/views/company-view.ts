@@ -1,4 +1,6 @@
 /** Companies, trunks and numbers as a person reads them. */
+import { decoding, type WireFault } from "../../../services/lib/wire/fault.ts";
+import { GROUP_MODES, NUMBER_KINDS } from "../../../services/lib/wire/route-codec.ts";
 import type { RouteSnapshot, Trunk } from "../../../services/lib/wire/tenant.ts";
 import { facts, indent, table } from "../columns.ts";
 import {
@@ -190,8 +192,11 @@ export interface NumberValue {
   readonly revision: number;
 }
 
-/** Where calls to the number of `snapshot` go; `kind` is its kind in words. */
-export function numberValue(snapshot: RouteSnapshot, kind: string): NumberValue {
+/** Where calls to the number of `snapshot` go; a fault when it holds a word that is not known here. */
+export const numberValue = (snapshot: RouteSnapshot): NumberValue | WireFault =>
+  decoding("RouteSnapshot", () => readNumberValue(snapshot));
+
+function readNumberValue(snapshot: RouteSnapshot): NumberValue {
   const { called, companyId, entry, revision } = snapshot;
   const group =
     called?.$case === "groupId" ? snapshot.groups.find(({ id }) => id === called.value) : undefined;
@@ -203,7 +208,7 @@ export function numberValue(snapshot: RouteSnapshot, kind: string): NumberValue 
   return {
     number: entry?.number ?? "",
     companyId,
-    kind,
+    kind: NUMBER_KINDS.fromWire(entry?.kind ?? 0, "entry.kind"),
     trunk: entry?.trunkId ?? "",
     rings: group === undefined ? `terminal ${terminal?.extension ?? "?"}` : `group ${group.id}`,
     mode:
@@ -211,13 +216,11 @@ export function numberValue(snapshot: RouteSnapshot, kind: string): NumberValue 
         ? targets.length === 0
           ? "direct"
           : "terminal-relay"
-        : modeOf(group.mode),
+        : GROUP_MODES.fromWire(group.mode, "group.mode"),
     targets: targets.map(targetValue),
     revision,
   };
 }
-
-const modeOf = (mode: number): string => (mode === 1 ? "ring-all" : "relay");
 
 /** One number. */
 export const numberLines = (value: NumberValue): readonly string[] => [

@@ -29,7 +29,7 @@ export function planLines(plan: PlanResponse, from: string): readonly string[] {
     ...facts([
       ...who,
       ["mode", MODE_WORDS.get(plan.mode) ?? plan.mode],
-      ["rings for", `${plan.totalRingS} s at most`],
+      ["rings for", ringText(plan)],
       ["channels", channelText(channels, plan.mode)],
       ["revision", String(plan.revision)],
     ]),
@@ -45,6 +45,12 @@ export function planLines(plan: PlanResponse, from: string): readonly string[] {
     ),
   ];
 }
+
+/** A relay's waits for slow telephones are not in the sum, so it is no bound. */
+const ringText = ({ mode, totalRingS }: PlanResponse): string =>
+  mode === "ring-all"
+    ? `${totalRingS} s at most`
+    : `about ${totalRingS} s when every target rings out`;
 
 function channelText(count: number, mode: string): string {
   if (count === 0) return "none";

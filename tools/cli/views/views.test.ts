@@ -89,7 +89,7 @@ describe("what is stored", () => {
   });
 
   it("a number, and the next thing to ask about it", () => {
-    expect(page(numberLines(numberValue(DEMO_ROUTE, "representative")))).toMatchInlineSnapshot(`
+    expect(page(numberLines(readable(numberValue(DEMO_ROUTE))))).toMatchInlineSnapshot(`
       "
       number    05012345678
       company   demo
@@ -172,7 +172,7 @@ describe("what would happen", () => {
       caller     0312345678
       company    demo
       mode       relay: one after the other
-      rings for  45 s at most
+      rings for  about 45 s when every target rings out
       channels   1 at a time
       revision   12
 

@@ -4,7 +4,7 @@ import { ladderCall } from "../../test/ladder-notation.ts";
 import { EDGE, group, MOBILE, offer, REP, toGroup } from "../../test/sample-company.ts";
 import type { CallInput } from "./call/input.ts";
 import type { CallState } from "./call/state.ts";
-import { crash, deadline, heldLegs, step } from "./call.ts";
+import { crash, deadline, farewell, heldLegs, step } from "./call.ts";
 
 type Kind =
   | Exclude<CallInput["kind"], "edge-reported">
@@ -289,13 +289,39 @@ describe("a call whose machine broke", () => {
     ["talking", ["hang-up", "hang-up"]],
     ["settling", []],
   ] as const)("from %s lets go of all that is up", (phase, kinds) => {
-    const broken = crash(at(phase), 0);
+    const broken = crash(at(phase), 0, { kind: "deadline" });
     expect(broken.effects.map((effect) => effect.kind)).toEqual(kinds);
     expect(broken.state.phase).toBe("settling");
   });
 
+  it("takes the fact that broke it, so that nobody is offered it again", () => {
+    const state = at("ringing");
+    const seq = state.head.lastSeq + 1;
+    const fact = { kind: "leg-answered", leg: attemptLeg(1) } as const;
+    const broken = crash(state, 0, { kind: "edge-reported", input: { seq, at: 0, fact } });
+    expect(broken.state.head.lastSeq).toBe(seq);
+  });
+
+  it("by its offer refuses the caller", () => {
+    const fact = { kind: "offered", offer: offer(REP) } as const;
+    const input = { kind: "edge-reported", input: { seq: 1, at: 0, fact } } as const;
+    const broken = crash(at("new"), 0, input);
+    expect(broken.state).toMatchObject({ phase: "settling", head: { lastSeq: 1 } });
+    expect(broken.effects).toMatchObject([{ kind: "refuse-caller", status: 500 }]);
+  });
+
+  it.each([
+    ["new", ["refuse-caller"]],
+    ["ringing", ["cancel-leg", "cancel-leg", "refuse-caller"]],
+    ["talking", ["hang-up", "hang-up"]],
+    ["settling", []],
+    ["over", []],
+  ] as const)("and broke again: its farewell from %s", (phase, kinds) => {
+    expect(farewell(at(phase)).map((effect) => effect.kind)).toEqual(kinds);
+  });
+
   it("is our fault on the record", () => {
-    const broken = crash(at("ringing"), 0).state;
+    const broken = crash(at("ringing"), 0, { kind: "deadline" }).state;
     expect(broken.phase === "settling" && broken.outcome).toMatchObject({
       disposition: "failed",
       fault: "internal",

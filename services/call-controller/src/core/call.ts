@@ -1,5 +1,5 @@
 /**
- * One call as a pure machine: `step(state, at, input) -> { state, effects }` (DESIGN 3). Owns the frame
+ * One call as a pure machine: `step(state, at, input) -> { state, effects }` (ADR 1). Owns the frame
  * of every step: which facts are taken, the clocks, settlement and invariants. What an input means
  * stands in the file of the phase: call/{routing,ringing,talking,settling}.ts.
  *
@@ -10,18 +10,20 @@
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { CallId, LegId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
+import type { CallEffect } from "./call/effect.ts";
 import type { Step } from "./call/ending.ts";
 import { breakOff } from "./call/ending.ts";
 import type { CallInput } from "./call/input.ts";
 import { hasChannel } from "./call/legs.ts";
 import { ringingDeadline, stepRinging } from "./call/ringing.ts";
-import { stepNew, stepRouting } from "./call/routing.ts";
+import { breakNew, stepNew, stepRouting } from "./call/routing.ts";
 import { settlingDeadline, stepSettling } from "./call/settling.ts";
 import type { CallHead, CallState, Lease } from "./call/state.ts";
 import { moment } from "./call/state.ts";
 import { stepTalking, talkingDeadline } from "./call/talking.ts";
 import { checkStep } from "./invariants.ts";
-import { closeBooks, releaseChannels, replyBy } from "./settlement.ts";
+import { CRASHED } from "./refusal.ts";
+import { closeBooks, letCallerGo, releaseChannels, replyBy } from "./settlement.ts";
 
 export type { Step } from "./call/ending.ts";
 
@@ -66,19 +68,46 @@ export function deadline(state: CallState): Instant | null {
   }
 }
 
-/** Ends a call whose step threw, from its last good state: fault `internal`, all legs let go. */
-export function crash(before: CallState, at: Instant): Step {
-  const state = { ...before, head: { ...before.head, now: Math.max(at, before.head.now) } };
+/**
+ * Ends a call whose step threw on `input`, from its last good state: fault `internal`, all legs let go.
+ * The input counts as taken; offered again, here or to another controller, it would throw again.
+ */
+export function crash(before: CallState, at: Instant, input: CallInput): Step {
+  const state = { ...before, head: receive(before.head, at, input) ?? before.head };
   switch (state.phase) {
     case "routing":
     case "ringing":
     case "talking":
       return finish(before, breakOff(state));
-    // Nothing is up yet, or all is being let go already.
     case "new":
+      return finish(before, breakNew(state, input));
+    // All is being let go already; what the input would have confirmed counts as done in time.
     case "settling":
     case "over":
       return { state, effects: [] };
+    default:
+      return unreachable(state);
+  }
+}
+
+/**
+ * The last orders of a call that broke again: caller and legs are let go, nothing is waited for. Leases
+ * run out by themselves; a record that is not written yet is lost.
+ */
+export function farewell(state: CallState): readonly CallEffect[] {
+  switch (state.phase) {
+    case "new": {
+      const { status, reason, q850, retryAfterS } = CRASHED;
+      return [{ kind: "refuse-caller", status, reason, q850, retryAfterS }];
+    }
+    case "routing":
+    case "ringing":
+    case "talking":
+      return breakOff(state).effects;
+    case "settling":
+      return letCallerGo(state.caller);
+    case "over":
+      return [];
     default:
       return unreachable(state);
   }

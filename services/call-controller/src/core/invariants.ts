@@ -1,6 +1,6 @@
 /**
  * What must hold after every step, checked in production: cheap, one pass over the legs and effects. A
- * broken one throws AssertionFault and ends that one call (STYLE 5.3).
+ * broken one throws AssertionFault and ends that one call.
  */
 import { assert, unreachable } from "../../../lib/telephony/assert.ts";
 import type { LegId } from "../../../lib/telephony/ids.ts";

@@ -2,7 +2,7 @@
  * Every bound of a call, with its reason. Milliseconds unless the name says otherwise.
  */
 
-/** A plan tries at most this many targets; bounds state, record and the time of a call (DESIGN 5). */
+/** A plan tries at most this many targets; bounds state, record and the time of a call (ARCHITECTURE, numbers). */
 export const TARGETS_MAX = 20;
 /** From this many diversions on no outside target is dialled (DOMAIN 4.5). */
 export const DIVERSIONS_MAX = 5;
@@ -16,7 +16,7 @@ export const FINAL_WITHIN_MS = 5_000;
 export const TALK_MAX_MS = 12 * 3_600_000;
 /** First wait for the registry's or allocator's answer; the question is then asked once more. */
 export const REPLY_WITHIN_MS = 1_000;
-/** Questions asked before the other side counts as unreachable: together < 2 s (DESIGN 4). */
+/** Questions asked before the other side counts as unreachable: together < 2 s (ARCHITECTURE, when something dies). */
 export const ASKS_MAX = 2;
 /** First wait for an acknowledgement while settling; doubles with each repetition ... */
 export const SETTLE_RETRY_MS = 1_000;

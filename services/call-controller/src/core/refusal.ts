@@ -1,5 +1,5 @@
 /**
- * Every answer with which we turn a caller away, in one table: SIP status, Q.850 cause, outcome, fault.
+ * Every answer with which the controller turns a caller away, in one table: SIP status, Q.850 cause, outcome, fault.
  * A new reason is one line here. Q.850 values follow RFC 3398 8.2.6.1 read backwards.
  */
 import type { Disposition, Fault } from "../../../lib/telephony/call-detail-record.ts";
@@ -38,7 +38,7 @@ export const NOT_A_NUMBER = refusal([484, "Address Incomplete"], 28, ["refused",
 export const OUTSIDE_CALL = refusal([403, "Forbidden"], 21, ["refused", "caller"]);
 /** Max-Forwards leaves no hop for our INVITE. */
 export const TOO_MANY_HOPS = refusal([483, "Too Many Hops"], 25, ["refused", "upstream"]);
-/** The registry cannot be asked and the number is not cached (DESIGN 4). */
+/** The registry cannot be asked and the number is not cached (ARCHITECTURE, when something dies). */
 export const REGISTRY_AWAY = refusal([503, "Service Unavailable"], 41, ["failed", "internal"]);
 /** The snapshot lacks the group or terminal that it names. */
 export const BROKEN_ROUTE = refusal([500, "Server Internal Error"], 41, ["failed", "internal"]);

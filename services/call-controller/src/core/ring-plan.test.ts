@@ -15,7 +15,7 @@ import {
   toTerminal,
 } from "../../test/sample-company.ts";
 import type { RingPlan } from "./ring-plan.ts";
-import { planRing, planView } from "./ring-plan.ts";
+import { planRing, planView, ringsOutMs } from "./ring-plan.ts";
 
 function plan(snapshot: RouteSnapshot, from: Offer = offer(REP)): RingPlan {
   const planned = planRing(snapshot, from);
@@ -53,6 +53,15 @@ describe("modes", () => {
     expect(planned.mode).toBe("ring-all");
     expect(planned.targets.map((one) => one.ringMs)).toEqual([45_000, 45_000]);
     expect(planned.totalRingMs).toBe(45_000);
+  });
+
+  it.each([
+    [170, 40, 170],
+    [30, 30, 30],
+  ])("relay: within %i s, its two targets ring out after %i s", (withinS, outS, totalS) => {
+    const list = group("relay", ["201", "202"], { totalRingMs: withinS * 1_000 });
+    const planned = plan(toGroup(REP, list));
+    expect([ringsOutMs(planned), planned.totalRingMs]).toEqual([outS * 1_000, totalS * 1_000]);
   });
 
   it("a terminal without relay is one direct target", () => {

@@ -16,11 +16,21 @@ import type { E164 } from "../../../lib/telephony/e164.ts";
 import type { CompanyId, LegId, TrunkId } from "../../../lib/telephony/ids.ts";
 import { attemptLeg } from "../../../lib/telephony/ids.ts";
 import type { Offer } from "../../../lib/telephony/leg.ts";
-import type { RouteSnapshot, RouteTarget } from "../../../lib/telephony/route-snapshot.ts";
+import type {
+  RouteKey,
+  RouteSnapshot,
+  RouteTarget,
+} from "../../../lib/telephony/route-snapshot.ts";
 import type { ChannelScope } from "./call/effect.ts";
 import { ANSWER_WITHIN_MS, DIVERSIONS_MAX, TARGETS_MAX } from "./limits.ts";
 import type { Refusal } from "./refusal.ts";
-import { BROKEN_ROUTE, OUTSIDE_CALL, TOO_MANY_HOPS } from "./refusal.ts";
+import {
+  BROKEN_ROUTE,
+  OUTSIDE_CALL,
+  REGISTRY_AWAY,
+  TOO_MANY_HOPS,
+  UNKNOWN_NUMBER,
+} from "./refusal.ts";
 import { sourceNumber } from "./source-number.ts";
 import type { Draft } from "./target-list.ts";
 import { listTargets } from "./target-list.ts";
@@ -70,11 +80,33 @@ export interface RingPlan {
   readonly trunkId: TrunkId | null;
   readonly mode: RingMode;
   readonly targets: readonly PlannedTarget[];
-  /** Upper bound of the ringing of the whole call. */
+  /** After so long the whole call stops ringing, whatever its targets do. */
   readonly totalRingMs: number;
 }
 
-/** Plans a call, or says why and how it is refused. */
+/** What the registry says of a number or extension; `unreachable`: nobody could say. */
+export type Looked =
+  | { readonly kind: "found"; readonly snapshot: RouteSnapshot }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "unreachable" };
+
+/** Plans a call whose `query` was looked up, or says why and how it is refused. */
+export function planCall(offer: Offer, query: RouteKey, looked: Looked): RingPlan | Refusal {
+  switch (looked.kind) {
+    case "found":
+      return planRing(looked.snapshot, offer);
+    case "unknown": {
+      const isOutside = offer.origin.kind === "extension" && query.kind === "number";
+      return isOutside ? OUTSIDE_CALL : UNKNOWN_NUMBER;
+    }
+    case "unreachable":
+      return REGISTRY_AWAY;
+    default:
+      return unreachable(looked);
+  }
+}
+
+/** Plans a call by its snapshot, or says why and how it is refused. */
 export function planRing(snapshot: RouteSnapshot, offer: Offer): RingPlan | Refusal {
   const origin = offer.origin;
   if (origin.kind === "extension" && origin.companyId !== snapshot.companyId) return OUTSIDE_CALL;
@@ -87,7 +119,6 @@ export function planRing(snapshot: RouteSnapshot, offer: Offer): RingPlan | Refu
       list.mode === "ring-all" && targets.some((one) => isSame(one, draft.target));
     targets.push(plan(snapshot, offer, { draft, seq: targets.length + 1, isDuplicate }));
   }
-  const ringMs = targets.reduce((sum, one) => sum + (one.skip === null ? one.ringMs : 0), 0);
   return {
     kind: "plan",
     companyId: snapshot.companyId,
@@ -95,7 +126,7 @@ export function planRing(snapshot: RouteSnapshot, offer: Offer): RingPlan | Refu
     trunkId: origin.kind === "trunk" ? origin.trunkId : null,
     mode: list.mode,
     targets,
-    totalRingMs: Math.min(list.totalRingMs ?? ringMs, ANSWER_WITHIN_MS),
+    totalRingMs: Math.min(list.totalRingMs ?? ANSWER_WITHIN_MS, ANSWER_WITHIN_MS),
   };
 }
 
@@ -184,6 +215,16 @@ export interface PlanRow {
   readonly startsAtMs: number;
   /** Channels that it takes while it rings. */
   readonly channels: number;
+}
+
+/**
+ * How long the call rings when every target rings out. A relay takes longer when telephones are slow
+ * to ring or to confirm a CANCEL (ring/sequential.ts), up to `totalRingMs`.
+ */
+export function ringsOutMs({ mode, targets, totalRingMs }: RingPlan): number {
+  if (mode === "ring-all") return totalRingMs;
+  const ringMs = targets.reduce((sum, one) => sum + (one.skip === null ? one.ringMs : 0), 0);
+  return Math.min(ringMs, totalRingMs);
 }
 
 /** The plan with its timetable. */

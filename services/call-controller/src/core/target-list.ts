@@ -26,7 +26,7 @@ export interface Draft {
   readonly isSilent: boolean;
 }
 
-/** All targets of a call in order. `totalRingMs` is null where the targets' times add up. */
+/** All targets of a call in order. `totalRingMs`: limit of the whole list, null where it has none. */
 export interface TargetList {
   readonly mode: RingMode;
   readonly drafts: readonly Draft[];
@@ -54,8 +54,8 @@ function ofGroup(snapshot: RouteSnapshot, group: RouteGroup): TargetList {
   const owner: ListOwner = { kind: "group", group };
   const follow = group.followMemberRelay ? snapshot.terminals : [];
   const drafts = expand([], group.targets, owner, follow);
-  if (group.mode === "relay") return { mode: "relay", drafts, totalRingMs: null };
   const ringMs = group.totalRingMs;
+  if (group.mode === "relay") return { mode: "relay", drafts, totalRingMs: ringMs };
   const together = drafts.map((one) => ({ ...one, target: { ...one.target, ringMs } }));
   return { mode: "ring-all", drafts: together, totalRingMs: ringMs };
 }

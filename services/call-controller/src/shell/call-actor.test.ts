@@ -50,6 +50,7 @@ function offeredCall(registry: Parameters<typeof lookUp>[0]) {
       onCrash: (_call, error) => {
         throw error;
       },
+      onGivenUp: () => undefined,
     },
     (first) => steps.push(first),
   );

@@ -5,7 +5,9 @@
  *
  * K1  The first step of an assignment is its answer; all others go to the anchor's subject.
  * K2  Steps are numbered without gaps from the last one that the anchor committed.
- * K3  Answers for a call that is over, or was taken over again, reach nobody: they go to this object.
+ * K3  A call whose machine breaks is ended; broken again it is given up: the anchor hears a last step,
+ *     which lets all legs go and ends the call there too.
+ * K4  Answers for a call that is over, or was taken over again, reach nobody: they go to this object.
  */
 import { Actor, type Machine } from "../../../lib/actor/actor.ts";
 import type { Alarms } from "../../../lib/actor/alarms.ts";
@@ -17,7 +19,7 @@ import type { CallStep } from "../../../lib/wire/call-codec.ts";
 import type { CallEffect, ChannelClaim } from "../core/call/effect.ts";
 import type { CallInput, RefusedClaim } from "../core/call/input.ts";
 import type { CallState } from "../core/call/state.ts";
-import { crash, deadline, heldLegs, lostLegs, step } from "../core/call.ts";
+import { crash, deadline, farewell, heldLegs, lostLegs, type Step, step } from "../core/call.ts";
 import { encodeState, STATE_VERSION } from "../core/state-codec.ts";
 import type { CallPorts, HeldByCall, LeaseHolder } from "../ports.ts";
 
@@ -49,6 +51,8 @@ export interface CallSurroundings {
   /** The leases of these legs were lost and refused when taken again; the call stays up. */
   readonly onUncounted: (call: CallActor, refused: readonly RefusedClaim[]) => void;
   readonly onCrash: (call: CallActor, error: unknown, input: CallInput) => void;
+  /** The call broke again (K3): it is over, whatever it still owed. */
+  readonly onGivenUp: (call: CallActor) => void;
 }
 
 /** See the file header. */
@@ -187,6 +191,14 @@ export class CallActor {
   }
 
   #commit(state: CallState): void {
+    const isOver = state.phase === "over";
+    this.#send(state, isOver);
+    if (!isOver) return;
+    this.#actor.stop();
+    this.#around.onOver(this);
+  }
+
+  #send(state: CallState, over: boolean): void {
     const { callId, epoch, anchor, controller } = this.start;
     this.#steps += 1;
     const message: CallStep = {
@@ -198,23 +210,33 @@ export class CallActor {
       stateVersion: STATE_VERSION,
       state: Buffer.from(encodeState(state)),
       orders: this.#orders,
-      over: state.phase === "over",
+      over,
     };
     this.#orders = [];
     const answer = this.#answer;
     this.#answer = null;
     if (answer !== null) answer(message);
     else this.#around.ports.sendStep(anchor, message);
-    if (state.phase !== "over") return;
-    this.#actor.stop();
-    this.#around.onOver(this);
   }
 
-  #crash(error: unknown, state: CallState, input: CallInput): ReturnType<typeof crash> | null {
+  #crash(error: unknown, state: CallState, input: CallInput): Step | null {
     this.#around.onCrash(this, error, input);
-    if (this.#hasCrashed) return null;
+    if (this.#hasCrashed) return this.#giveUp(state);
     this.#hasCrashed = true;
-    return crash(state, this.#around.now());
+    try {
+      return crash(state, this.#around.now(), input);
+    } catch (again) {
+      this.#around.onCrash(this, again, input);
+      return this.#giveUp(state);
+    }
+  }
+
+  /** K3. Null stops the actor. */
+  #giveUp(state: CallState): null {
+    for (const order of farewell(state)) this.#perform(order);
+    this.#send(state, true);
+    this.#around.onGivenUp(this);
+    return null;
   }
 
   #holder(): LeaseHolder {

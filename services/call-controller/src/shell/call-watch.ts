@@ -1,11 +1,17 @@
-/** What logs, metrics and traces say of the calls of a controller (DESIGN 6). Decides nothing. */
+/** What logs, metrics and traces say of the calls of a controller (ARCHITECTURE, seen from outside). Decides nothing. */
 import type { Base } from "../../../lib/runtime/boot.ts";
-import { startSpan, traceIdOf } from "../../../lib/runtime/telemetry.ts";
+import { CALL_ID_ATTRIBUTE, startSpan, traceIdOf } from "../../../lib/runtime/telemetry.ts";
 import { DISPOSITIONS, FAULTS } from "../../../lib/telephony/call-detail-record.ts";
 import type { CallActor } from "./call-actor.ts";
 import type { CallsWatch } from "./calls.ts";
 
-const REASONS = ["draining", "overloaded", "unknown-state-version", "malformed"] as const;
+const REASONS = [
+  "draining",
+  "overloaded",
+  "unknown-state-version",
+  "malformed",
+  "outdated",
+] as const;
 
 const bound = ({ start, traceparent }: CallActor) => ({
   callId: start.callId,
@@ -41,7 +47,12 @@ export function watchCalls(base: Base, active: () => number): CallsWatch {
     },
     crashed: (call, error, input) => {
       const { history } = call;
+      counters.crashes.add({});
       log.error({ ...bound(call), err: error, input, history }, "call crashed");
+    },
+    givenUp: (call) => {
+      counters.givenUp.add({});
+      log.error({ ...bound(call), state: call.state }, "given up after a second crash");
     },
     declined: (callId, reason) => {
       counters.declined.add({ reason });
@@ -81,6 +92,16 @@ function countersOf({ metrics }: Base, active: () => number) {
       help: "Lost leases that were refused when taken again; their legs stay up",
       labels: {},
     }),
+    crashes: metrics.counter({
+      name: "call_crashes_total",
+      help: "Broken assertions in the machine of a call; each ends its call",
+      labels: {},
+    }),
+    givenUp: metrics.counter({
+      name: "calls_given_up_total",
+      help: "Calls that broke again while they were ended: legs let go, record perhaps not written",
+      labels: {},
+    }),
     declined: metrics.counter({
       name: "calls_declined_total",
       help: "Assignments declined, by reason",
@@ -102,7 +123,7 @@ function countersOf({ metrics }: Base, active: () => number) {
 function traceAdoption({ telemetry }: Base, call: CallActor): void {
   if (call.traceparent === "") return;
   const attributes = {
-    "kakehashi.call_id": call.start.callId,
+    [CALL_ID_ATTRIBUTE]: call.start.callId,
     "kakehashi.phase": call.state.phase,
     "kakehashi.epoch": call.start.epoch,
   };

@@ -1,9 +1,17 @@
 /** The table of calls: who is taken, who is declined, who is given up. */
 import { describe, expect, it } from "vitest";
 import { Alarms } from "../../../lib/actor/alarms.ts";
-import { attemptLeg, type CallId, type NodeId } from "../../../lib/telephony/ids.ts";
-import type { AssignmentAnswer, CallAssignment } from "../../../lib/wire/call-codec.ts";
+import {
+  attemptLeg,
+  type CallId,
+  LEG_A,
+  type LegId,
+  type NodeId,
+} from "../../../lib/telephony/ids.ts";
+import type { AssignmentAnswer, CallAssignment, CallStep } from "../../../lib/wire/call-codec.ts";
 import { EDGE, group, offer, REP, toGroup } from "../../test/sample-company.ts";
+import type { CallState } from "../core/call/state.ts";
+import { decodeState } from "../core/state-codec.ts";
 import type { CallPorts, TakeAnswer } from "../ports.ts";
 import { Calls } from "./calls.ts";
 
@@ -35,6 +43,7 @@ function table(ports: CallPorts = SILENT) {
       uncounted: (_call, refused) =>
         told.push(`uncounted ${refused.map(({ leg }) => leg).join(" ")}`),
       crashed: () => told.push("crashed"),
+      givenUp: () => told.push("given up"),
       declined: (_callId, reason) => told.push(`declined ${reason}`),
       dismissed: () => told.push("dismissed"),
       strayInputs: (_callId, count) => told.push(`stray ${count}`),
@@ -76,7 +85,7 @@ describe("assignments", () => {
   });
 
   it.each([
-    ["of an epoch that is held already", { epoch: 1 }, "malformed"],
+    ["of an epoch that is held already", { epoch: 1 }, "outdated"],
     [
       "of a state version of another release",
       { epoch: 2, step: 1, stateVersion: 999 },
@@ -102,6 +111,68 @@ describe("assignments", () => {
     assign({ callId: "c2" as CallId });
     expect(answers[1]).toMatchObject({ kind: "declined", reason: "draining" });
     expect(calls.size).toBe(1);
+  });
+});
+
+describe("a call whose machine breaks", () => {
+  /** The state of a call that rings 201, changed as no machine of ours leaves it. */
+  function brokenCall(change: (state: CallState & { phase: "ringing" }) => object) {
+    const snapshot = toGroup(REP, group("relay", ["201"]));
+    const steps: CallStep[] = [];
+    const around = table({
+      ...SILENT,
+      lookUpRoute: (_query, onAnswer) => onAnswer({ kind: "found", snapshot }),
+      sendStep: (_anchor, step) => steps.push(step),
+    });
+    around.assign();
+    const first = around.answers[0];
+    if (first?.kind !== "step") throw new Error("not taken");
+    const { step, state: bytes, stateVersion } = first.step;
+    const decoded = decodeState(stateVersion, Buffer.from(bytes).toString());
+    if (decoded.kind !== "state" || decoded.state.phase !== "ringing")
+      throw new Error("no ringing");
+    const state = Buffer.from(JSON.stringify(change(decoded.state)));
+    around.assign({ epoch: 2, step, state, stateVersion, pending: [] });
+    return { ...around, steps };
+  }
+
+  it("and breaks while it is ended is given up: all is let go, and it is over for its anchor too", () => {
+    const { answers, calls, told } = brokenCall(({ legs, ...state }) => ({
+      ...state,
+      legs: legs.map((leg) => ({ ...leg, lease: { phase: "freed", heldMs: 0 } })),
+    }));
+    expect(answers[1]).toMatchObject({
+      kind: "step",
+      step: {
+        epoch: 2,
+        step: 2,
+        over: true,
+        orders: [{ kind: "cancel-leg" }, { kind: "refuse-caller", status: 500 }],
+      },
+    });
+    expect(told.slice(2)).toEqual(["crashed", "crashed", "given up"]);
+    expect(calls.size).toBe(0);
+  });
+
+  it("is ended; broken again by its record it is given up", () => {
+    const { answers, calls, steps, told } = brokenCall(({ ring: _, legs, offered, ...state }) => ({
+      ...state,
+      phase: "talking",
+      offered: { ...offered, offer: { ...offered.offer, caller: null } },
+      legs: legs.map((leg) => ({ ...leg, life: { ...leg.life, phase: "talking" } })),
+      winner: "b9",
+      answeredAt: AT,
+      hangUpAt: AT + 1_000,
+    }));
+    const hangUps = [{ kind: "hang-up" }, { kind: "hang-up" }];
+    expect(answers[1]).toMatchObject({ step: { over: false, orders: hangUps } });
+    expect([told.slice(2), calls.size]).toEqual([["crashed"], 1]);
+    const ended = (leg: LegId, seq: number) =>
+      ({ seq, at: AT, fact: { kind: "leg-ended", leg, by: "us", cause: "crashed" } }) as const;
+    const inputs = [ended(LEG_A, 2), ended(attemptLeg(1), 3)];
+    calls.receive({ callId: CALL, epoch: 2, anchor: EDGE, inputs });
+    expect(steps).toMatchObject([{ over: true, orders: [], ackedInput: 2 }]);
+    expect([told.slice(3), calls.size]).toEqual([["crashed", "given up"], 0]);
   });
 });
 

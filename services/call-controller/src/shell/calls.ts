@@ -41,6 +41,7 @@ export interface CallsWatch {
   readonly leasesLost: (held: HeldByCall) => void;
   readonly uncounted: (call: CallActor, refused: readonly RefusedClaim[]) => void;
   readonly crashed: (call: CallActor, error: unknown, input: CallInput) => void;
+  readonly givenUp: (call: CallActor) => void;
   readonly declined: (callId: CallId, reason: DeclineReason) => void;
   readonly dismissed: (call: CallActor) => void;
   readonly strayInputs: (callId: CallId, count: number) => void;
@@ -142,7 +143,7 @@ export class Calls {
     const held = this.#calls.get(callId);
     if (this.#isDraining) return declined("draining");
     if (held === undefined && this.#calls.size >= CALLS_MAX) return declined("overloaded");
-    if (held !== undefined && held.start.epoch >= epoch) return declined("malformed");
+    if (held !== undefined && held.start.epoch >= epoch) return declined("outdated");
     const { controller, now } = this.#around;
     if (step === 0) {
       return { kind: "state", state: start({ callId, anchor, controller, epoch, at: now() }) };
@@ -152,6 +153,12 @@ export class Calls {
     return declined(decoded.what === "malformed" ? "malformed" : "unknown-state-version");
   }
 
+  /** A call of a later epoch may have taken the place. */
+  #drop(call: CallActor): void {
+    const { callId } = call.start;
+    if (this.#calls.get(callId) === call) this.#calls.delete(callId);
+  }
+
   #surroundings() {
     const { ports, alarms, now, watch } = this.#around;
     return {
@@ -159,8 +166,12 @@ export class Calls {
       alarms,
       now,
       onOver: (call: CallActor) => {
-        if (this.#calls.get(call.start.callId) === call) this.#calls.delete(call.start.callId);
+        this.#drop(call);
         watch.over(call);
+      },
+      onGivenUp: (call: CallActor) => {
+        this.#drop(call);
+        watch.givenUp(call);
       },
       onSuperseded: (call: CallActor) => {
         if (this.#calls.get(call.start.callId) === call) this.#dismiss(call);

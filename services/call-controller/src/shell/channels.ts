@@ -4,11 +4,13 @@
  *
  * H1  Questions live until they are answered or too old; a new stream is asked all of them again
  *     (they are idempotent by call and leg).
- * H2  A take without answer within TAKE_WITHIN_MS counts as unreachable (DESIGN 4: a takeover of the
+ * H2  A take without answer within TAKE_WITHIN_MS counts as unreachable (ARCHITECTURE, when something dies: a takeover of the
  *     allocator is shorter). A release is given up after RELEASE_WITHIN_MS: the call asks again.
  * H3  A stream on which nothing is heard for SILENT_MS although a question waits is left for the next
  *     allocator: a frozen or vanished leader breaks no connection.
- * H4  At most QUESTIONS_MAX wait; then a take is unreachable at once and a release is dropped.
+ * H4  A new stream begins with an empty renewal: a standby sends us on, and the leader shows that it is
+ *     there, before a call asks anything.
+ * H5  At most QUESTIONS_MAX wait; then a take is unreachable at once and a release is dropped.
  */
 import type { ClientDuplexStream } from "@grpc/grpc-js";
 import { isIdFault, type LegId, parseCallId, parseLegId } from "../../../lib/telephony/ids.ts";
@@ -66,6 +68,7 @@ export class AllocatorStream implements Channels {
   #stream: HoldStream | null = null;
   #address = "";
   #heardAt: Instant = 0;
+  #isUp = false;
   #turn = 0;
   #lastId = 0;
   #hasStopped = false;
@@ -76,6 +79,11 @@ export class AllocatorStream implements Channels {
     this.#around = around;
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_EVERY_MS);
     this.#open(this.#nextAddress());
+  }
+
+  /** True from an answer of the leading allocator until its stream is lost. */
+  get isUp(): boolean {
+    return this.#isUp;
   }
 
   take(
@@ -155,12 +163,14 @@ export class AllocatorStream implements Channels {
     stream.on("data", (response: HoldResponse) => this.#hear(stream, response));
     stream.on("error", (error) => this.#lose(stream, error.message));
     stream.on("end", () => this.#lose(stream, "ended by the allocator"));
+    stream.write(this.#request({ $case: "renew", value: { held: [] } }));
     for (const { request } of this.#questions.values()) stream.write(request);
   }
 
   #lose(stream: HoldStream, why: string, leader = ""): void {
     if (this.#stream !== stream) return;
     this.#stream = null;
+    this.#isUp = false;
     stream.cancel();
     if (!this.#isInTrouble) this.#tell("allocator stream lost", { why, leader });
     this.#isInTrouble = true;
@@ -177,6 +187,7 @@ export class AllocatorStream implements Channels {
     }
     if (this.#isInTrouble) this.#tell("allocator stream is back", {});
     this.#isInTrouble = false;
+    this.#isUp = true;
     const question = this.#questions.get(requestId);
     if (question === undefined || kind === undefined) return;
     this.#questions.delete(requestId);

@@ -20,8 +20,8 @@ import {
 } from "../../../lib/wire/call.ts";
 import { queryOf } from "../core/dialled.ts";
 import { MAX_FORWARDS } from "../core/limits.ts";
-import { OUTSIDE_CALL, REGISTRY_AWAY, type Refusal, UNKNOWN_NUMBER } from "../core/refusal.ts";
-import { type PlanRow, planRing, planView } from "../core/ring-plan.ts";
+import type { Refusal } from "../core/refusal.ts";
+import { type PlanRow, planCall, planView, ringsOutMs } from "../core/ring-plan.ts";
 import type { LiveList } from "./live-calls.ts";
 
 /** The service and its definition. */
@@ -73,21 +73,15 @@ async function plan(
   if (query === null) {
     return refused("invalid-argument", `called: ${request.called} is not a number or extension`);
   }
-  const answer = await registry.resolve(query);
   const none = { ...EMPTY, called: request.called };
-  if (answer.kind === "unreachable") return answered(refusal(none, REGISTRY_AWAY));
-  if (answer.kind === "unknown") {
-    const isOutside = origin.kind === "extension" && query.kind === "number";
-    return answered(refusal(none, isOutside ? OUTSIDE_CALL : UNKNOWN_NUMBER));
-  }
-  const planned = planRing(answer.snapshot, offer);
+  const planned = planCall(offer, query, await registry.resolve(query));
   if (planned.kind === "refusal") return answered(refusal(none, planned));
   return answered({
     ...none,
     companyId: planned.companyId,
     mode: planned.mode,
     revision: planned.revision,
-    totalRingS: Math.round(planned.totalRingMs / 1_000),
+    totalRingS: Math.round(ringsOutMs(planned) / 1_000),
     targets: planView(planned).map(rowToWire),
   });
 }

@@ -5,7 +5,12 @@
 import { type JetStreamClient, jetstream } from "@nats-io/jetstream";
 import type { RegistryClient } from "../../../lib/registry-client/index.ts";
 import { type NatsLink, traceHeaders } from "../../../lib/runtime/nats.ts";
-import { failSpan, startSpan, type Tracer } from "../../../lib/runtime/telemetry.ts";
+import {
+  CALL_ID_ATTRIBUTE,
+  failSpan,
+  startSpan,
+  type Tracer,
+} from "../../../lib/runtime/telemetry.ts";
 import { encodeEnvelope } from "../../../lib/wire/branch-codec.ts";
 import { encodeRecord } from "../../../lib/wire/record-codec.ts";
 import { edgeSubject, RECORDS_SUBJECT } from "../../../lib/wire/subjects.ts";
@@ -74,7 +79,7 @@ function recordWriter(
   };
 }
 
-/** A child span per reservation (DESIGN 6). */
+/** A child span per reservation (ARCHITECTURE, seen from outside). */
 function tracedChannels(channels: Channels, tracer: Tracer): Channels {
   return {
     ...channels,
@@ -82,7 +87,7 @@ function tracedChannels(channels: Channels, tracer: Tracer): Channels {
     renew: (held) => channels.renew(held),
     take: (holder, claims, onAnswer) => {
       const attributes = {
-        "kakehashi.call_id": holder.callId,
+        [CALL_ID_ATTRIBUTE]: holder.callId,
         "kakehashi.legs": claims.map(({ leg }) => leg).join(" "),
       };
       const span = startSpan(tracer, {

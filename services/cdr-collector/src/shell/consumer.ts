@@ -1,5 +1,5 @@
 /**
- * Takes messages from the records stream and sees them settled (settle.ts).
+ * Takes messages from the records stream and sees them stored (store-batch.ts).
  *
  * C1  At most WAITING_MAX messages are here, whatever happens; the others wait in the stream. A message
  *     that the server delivers again while it waits here takes the place of its first delivery.
@@ -18,7 +18,7 @@ import {
 import { nanos } from "@nats-io/transport-node";
 import type { NatsLink } from "../../../lib/runtime/nats.ts";
 import { RECORDS_STREAM } from "../../../lib/wire/subjects.ts";
-import { type SettlePorts, settle } from "./settle.ts";
+import { type BatchPorts, storeBatch } from "./store-batch.ts";
 
 const CONSUMER = "cdr-collector";
 const WAITING_MAX = 1000;
@@ -30,7 +30,7 @@ const PAUSE_MIN_MS = 100;
 const PAUSE_MAX_MS = 5000;
 
 /** What the consumer needs, and whom it tells. */
-export interface ConsumerPorts extends Omit<SettlePorts<JsMsg>, "acknowledge"> {
+export interface ConsumerPorts extends Omit<BatchPorts<JsMsg>, "acknowledge"> {
   readonly nats: NatsLink;
   /** One of the two cannot be used and is tried again; null: it can be used again. */
   readonly onTrouble: (where: "stream" | "database", problem: string | null) => void;
@@ -113,7 +113,7 @@ export class RecordConsumer {
         this.#arrived = Promise.withResolvers<void>();
         continue;
       }
-      const fault = await settle(ports, [...this.#waiting.values()].slice(0, BATCH_MAX));
+      const fault = await storeBatch(ports, [...this.#waiting.values()].slice(0, BATCH_MAX));
       this.#ports.onTrouble("database", fault?.problem ?? null);
       if (fault !== null) await this.#pause(pauseMs);
       pauseMs = fault === null ? PAUSE_MIN_MS : Math.min(PAUSE_MAX_MS, pauseMs * 2);

@@ -6,7 +6,7 @@ import { now } from "../../../lib/runtime/system-clock.ts";
 import { CALL_ID_ATTRIBUTE, startSpan, type Tracer } from "../../../lib/runtime/telemetry.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { ConsumerPorts, RecordConsumer } from "./consumer.ts";
-import type { StoredMessage } from "./settle.ts";
+import type { StoredMessage } from "./store-batch.ts";
 import type { Traces } from "./traces.ts";
 
 const LAG_EVERY_MS = 2000;
@@ -68,7 +68,7 @@ function traceStore(
 ): void {
   if (traceparent === "") return;
   const attributes = { [CALL_ID_ATTRIBUTE]: record.callId, "kakehashi.epoch": record.epoch };
-  const start = { name: "record.store", parent: traceparent, attributes, at: receivedAt };
+  const start = { name: "store record", parent: traceparent, attributes, at: receivedAt };
   startSpan(tracer, start).end(Math.max(at, receivedAt));
 }
 

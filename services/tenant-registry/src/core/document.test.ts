@@ -26,7 +26,7 @@ const messages = (yaml: string): string => {
 
 const GOOD = `
 trunks:
-  - { id: carrier, sources: [192.0.2.1], gateways: [sip.example.net], channels: 10 }
+  - { id: carrier, sources: [192.0.2.1], gateways: [192.0.2.9], channels: 10 }
 company:
   id: demo
   name: 見本
@@ -68,7 +68,7 @@ describe("a good document", () => {
         trunks: [
           {
             id: "carrier",
-            gateways: [{ host: "sip.example.net", port: 5060, transport: "udp" }],
+            gateways: [{ host: "192.0.2.9", port: 5060, transport: "udp" }],
             identity: "pai",
             format: "e164",
           },
@@ -210,8 +210,9 @@ describe("one fault, named by path and rule", () => {
     ],
     ["unknown field", "channels: 10", "channels: 10, chanels: 3", "trunks[0].chanels"],
     ["bad source", "192.0.2.1", "192.0.2.256", "trunks[0].sources[0]"],
-    ["bad gateway", "sip.example.net", "sip.example.net:70000", "trunks[0].gateways[0]"],
-    ["no gateway", "gateways: [sip.example.net]", "gateways: []", "trunks[0].gateways"],
+    ["bad gateway", "192.0.2.9", "192.0.2.9:70000", "trunks[0].gateways[0]"],
+    ["gateway by name", "192.0.2.9", "sip.example.net", "trunks[0].gateways[0]"],
+    ["no gateway", "gateways: [192.0.2.9]", "gateways: []", "trunks[0].gateways"],
   ])("%s", (_, from, to, expected) => {
     const found = faults(but(from, to));
     expect(found).toContain(expected);
@@ -228,7 +229,7 @@ describe("what stands twice", () => {
 
   it("an address of two trunks", () => {
     const trunk =
-      "  - { id: carrier, sources: [192.0.2.1], gateways: [sip.example.net], channels: 10 }\n";
+      "  - { id: carrier, sources: [192.0.2.1], gateways: [192.0.2.9], channels: 10 }\n";
     const doubled = but(trunk, trunk + trunk.replace("carrier", "second"));
     expect(faults(doubled)).toEqual(["trunks[1].sources[0]"]);
   });

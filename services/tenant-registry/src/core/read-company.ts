@@ -15,7 +15,6 @@ import type { OwnNumber, RouteTarget } from "../../../lib/telephony/route-snapsh
 import type { User } from "./company.ts";
 import type { CompanyDraft, GroupDraft, RelayDraft, TerminalDraft } from "./draft.ts";
 import { type NumberBook, type ReadNumber, readOutsideNumber, readOwnNumber } from "./numbering.ts";
-import { isHostName } from "./read-trunk.ts";
 import * as reading from "./reading.ts";
 
 type Spot = reading.Spot;
@@ -202,6 +201,11 @@ function readContract(spot: Spot): CompanyDraft["contract"] {
     extraChannels: reading.wholeNumber(at("extraChannels"), channels, 0),
   };
 }
+
+/** True for a DNS name: labels of letters, digits and inner hyphens. */
+const isHostName = (written: string): boolean =>
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(written) &&
+  written.length <= 253;
 
 function readDomain(spot: Spot): string | null {
   const written = reading.text(spot, 253)?.toLowerCase() ?? null;

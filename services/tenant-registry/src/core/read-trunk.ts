@@ -27,11 +27,6 @@ const FIELDS = ["id", "sources", "gateways", "channels", "identity", "format"];
 const isIpv4 = (written: string): boolean =>
   /^(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}$/.test(written);
 
-/** True for a DNS name: labels of letters, digits and inner hyphens. */
-export const isHostName = (written: string): boolean =>
-  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(written) &&
-  written.length <= 253;
-
 function readSource(spot: Spot): string | null {
   const written = text(spot, 15);
   if (written === null || isIpv4(written)) return written;
@@ -39,17 +34,21 @@ function readSource(spot: Spot): string | null {
   return null;
 }
 
-/** `host`, `host:port` or `host:port;transport=udp|tcp`; port 5060 and UDP when left out. */
+/**
+ * `address`, `address:port` or `address:port;transport=udp|tcp`; port 5060 and UDP when left out. Host
+ * names are refused: nothing resolves them when a call is placed.
+ */
 function readGateway(spot: Spot): Gateway | null {
   const written = text(spot, 280);
   if (written === null) return null;
   const match = /^([^:;]+)(?::([0-9]{1,5}))?(?:;transport=(udp|tcp))?$/.exec(written.toLowerCase());
   const host = match?.[1] ?? "";
   const port = Number(match?.[2] ?? "5060");
-  if (match !== null && isHostName(host) && port >= 1 && port <= 65_535) {
+  if (match !== null && isIpv4(host) && port >= 1 && port <= 65_535) {
     return { host, port, transport: match[3] === "tcp" ? "tcp" : "udp" };
   }
-  fault(spot, `"${written}" must be like 192.0.2.10:5060;transport=udp (udp or tcp)`);
+  const form = "an IPv4 address like 192.0.2.10:5060;transport=udp (udp or tcp)";
+  fault(spot, `"${written}" must be ${form}; host names are not resolved`);
   return null;
 }
 

@@ -48,7 +48,7 @@ export function registryMetrics(metrics: Metrics, databaseUp: () => boolean): Re
     read: () => watchers,
   });
   metrics.measured({
-    name: "tenant_database_up",
+    name: "database_up",
     help: "1 when the database answered the last poll",
     read: () => (databaseUp() ? 1 : 0),
   });

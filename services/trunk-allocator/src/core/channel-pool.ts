@@ -16,7 +16,7 @@ import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { HeldLegs, JournalEntry, Lease, ScopeLimit, TakenLeg } from "./journal-entry.ts";
 
-/** Lease time to live (DESIGN 5): three missed renewals. */
+/** Lease time to live (ARCHITECTURE, numbers): three missed renewals. */
 export const LEASE_TTL_MS = 60_000;
 
 /** Leases one allocator holds at most; more are refused. One lease is about 300 bytes. */

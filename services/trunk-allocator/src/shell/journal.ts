@@ -2,7 +2,7 @@
  * The journal on JetStream. Owns: the stream, optimistic appends, reading it back.
  *
  * N1  Every append carries the expected last sequence of the stream: of two leaders only one can
- *     append, the other is told `fenced` (DESIGN 4).
+ *     append, the other is told `fenced` (ARCHITECTURE, when something dies).
  */
 import {
   JetStreamApiCodes,

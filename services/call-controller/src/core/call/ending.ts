@@ -149,7 +149,7 @@ function faultOf(cause: EndCause): Fault {
   return cause === "session-timeout" ? "indeterminate" : "none";
 }
 
-/** Ends a call whose machine broke, from its last good state (STYLE 5.3). */
+/** Ends a call whose machine broke, from its last good state. */
 export function breakOff(call: RoutingCall | RingingCall | TalkingCall): Step {
   switch (call.phase) {
     case "routing":

@@ -58,10 +58,11 @@ export function startRinging({ head, offered }: RoutingCall, plan: RingPlan): St
     return target.skip === null ? leg : skipLeg(leg, head, "refused", target.skip);
   });
   const { companyId, revision, trunkId, mode } = plan;
+  const answerBy = Math.min(offered.answerBy, head.now + plan.totalRingMs);
   const call: RingingCall = {
     phase: "ringing",
     head,
-    offered,
+    offered: { ...offered, answerBy },
     route: { companyId, revision, trunkId, mode },
     legs,
     ring: startRing(mode, targets, plan.totalRingMs),

@@ -4,19 +4,18 @@
  */
 import { unreachable } from "../../../../lib/telephony/assert.ts";
 import type { Offer } from "../../../../lib/telephony/leg.ts";
-import type { RouteSnapshot } from "../../../../lib/telephony/route-snapshot.ts";
 import { queryOf } from "../dialled.ts";
 import { ANSWER_WITHIN_MS, ASKS_MAX } from "../limits.ts";
-import type { Refusal } from "../refusal.ts";
-import { NOT_A_NUMBER, OUTSIDE_CALL, REGISTRY_AWAY, UNKNOWN_NUMBER } from "../refusal.ts";
-import { planRing } from "../ring-plan.ts";
+import { CRASHED, NOT_A_NUMBER } from "../refusal.ts";
+import type { Looked } from "../ring-plan.ts";
+import { planCall } from "../ring-plan.ts";
 import { again, replyBy } from "../settlement.ts";
 import type { Step } from "./ending.ts";
 import { abandon, refuse, unrouted } from "./ending.ts";
 import type { CallInput } from "./input.ts";
 import { ask } from "./legs.ts";
 import { startRinging } from "./ringing.ts";
-import type { NewCall, Offered, RoutingCall } from "./state.ts";
+import type { CallHead, NewCall, Offered, RoutingCall } from "./state.ts";
 import { moment } from "./state.ts";
 
 /** A new call takes its offer; nothing else can have happened to it. */
@@ -25,9 +24,21 @@ export function stepNew(call: NewCall, input: CallInput): Step {
   return isOffer ? take(call, input.input.fact.offer) : { state: call, effects: [] };
 }
 
+/** A new call whose offer broke its machine. */
+export function breakNew(call: NewCall, input: CallInput): Step {
+  const isOffer = input.kind === "edge-reported" && input.input.fact.kind === "offered";
+  if (!isOffer) return { state: call, effects: [] };
+  return refuse(unrouted(call.head, offeredNow(call.head, input.input.fact.offer)), CRASHED);
+}
+
+const offeredNow = (head: CallHead, offer: Offer): Offered => ({
+  offer,
+  startedAt: moment(head),
+  answerBy: head.now + ANSWER_WITHIN_MS,
+});
+
 function take({ head }: NewCall, offer: Offer): Step {
-  const answerBy = head.now + ANSWER_WITHIN_MS;
-  const offered: Offered = { offer, startedAt: moment(head), answerBy };
+  const offered = offeredNow(head, offer);
   const query = queryOf(offer);
   if (query === null) return refuse(unrouted(head, offered), NOT_A_NUMBER);
   return lookUp({ phase: "routing", head, offered, query, ask: ask(head.now) });
@@ -39,11 +50,11 @@ export function stepRouting(call: RoutingCall, input: CallInput): Step {
     case "edge-reported":
       return fact(call, input.input.fact.kind);
     case "route-found":
-      return found(call, input.snapshot);
+      return looked(call, { kind: "found", snapshot: input.snapshot });
     case "route-unknown":
-      return turnAway(call, isOutsideCall(call) ? OUTSIDE_CALL : UNKNOWN_NUMBER);
+      return looked(call, { kind: "unknown" });
     case "registry-unreachable":
-      return turnAway(call, REGISTRY_AWAY);
+      return looked(call, { kind: "unreachable" });
     case "deadline":
       return remind(call);
     case "adopted":
@@ -78,11 +89,11 @@ function fact(call: RoutingCall, kind: FactKind): Step {
   }
 }
 
-function found(call: RoutingCall, snapshot: RouteSnapshot): Step {
-  const plan = planRing(snapshot, call.offered.offer);
+function looked(call: RoutingCall, answer: Looked): Step {
+  const plan = planCall(call.offered.offer, call.query, answer);
   switch (plan.kind) {
     case "refusal":
-      return turnAway(call, plan);
+      return refuse(unrouted(call.head, call.offered), plan);
     case "plan":
       return startRinging(call, plan);
     default:
@@ -90,16 +101,10 @@ function found(call: RoutingCall, snapshot: RouteSnapshot): Step {
   }
 }
 
-const turnAway = (call: RoutingCall, refusal: Refusal): Step =>
-  refuse(unrouted(call.head, call.offered), refusal);
-
-const isOutsideCall = ({ offered, query }: RoutingCall): boolean =>
-  offered.offer.origin.kind === "extension" && query.kind === "number";
-
 function remind(call: RoutingCall): Step {
   const { head } = call;
   if (head.now < replyBy(call.ask)) return { state: call, effects: [] };
-  if (call.ask.count >= ASKS_MAX) return turnAway(call, REGISTRY_AWAY);
+  if (call.ask.count >= ASKS_MAX) return looked(call, { kind: "unreachable" });
   return lookUp({ ...call, ask: again(call.ask, head.now) });
 }
 

@@ -116,7 +116,10 @@ export interface Leg {
 export interface Offered {
   readonly offer: Offer;
   readonly startedAt: Instant;
-  /** Before this moment of the controller's clock the call is answered or refused. */
+  /**
+   * Before this moment of the controller's clock the call is answered or refused: ANSWER_WITHIN_MS
+   * after the offer, or when the time of the called list is up.
+   */
   readonly answerBy: Instant;
 }
 

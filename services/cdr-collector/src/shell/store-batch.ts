@@ -28,7 +28,7 @@ export interface StoredMessage extends ReceivedRecord {
 }
 
 /** What settling needs, and whom it tells. */
-export interface SettlePorts<M extends StreamMessage> {
+export interface BatchPorts<M extends StreamMessage> {
   readonly storeRecords: StoreRecords;
   readonly setAside: SetAside;
   readonly acknowledge: (message: M) => void;
@@ -48,7 +48,7 @@ function read(message: StreamMessage): StoredMessage | string {
 }
 
 async function setAside<M extends StreamMessage>(
-  ports: SettlePorts<M>,
+  ports: BatchPorts<M>,
   message: M,
   fault: string,
 ): Promise<StoreFault | null> {
@@ -62,7 +62,7 @@ async function setAside<M extends StreamMessage>(
 }
 
 async function store<M extends StreamMessage>(
-  ports: SettlePorts<M>,
+  ports: BatchPorts<M>,
   batch: ReadonlyMap<M, StoredMessage>,
 ): Promise<StoreFault | null> {
   const records = [...batch.values()];
@@ -82,9 +82,9 @@ async function store<M extends StreamMessage>(
   return null;
 }
 
-/** Settles a batch; a fault means that the messages not acknowledged by then must be settled again. */
-export async function settle<M extends StreamMessage>(
-  ports: SettlePorts<M>,
+/** Stores a batch; a fault means that the messages not acknowledged by then must be stored again. */
+export async function storeBatch<M extends StreamMessage>(
+  ports: BatchPorts<M>,
   batch: readonly M[],
 ): Promise<StoreFault | null> {
   const records = new Map<M, StoredMessage>();
