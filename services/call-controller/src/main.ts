@@ -21,10 +21,16 @@ import { openOutbox } from "./shell/outbox.ts";
 const SERVICE = "call-controller";
 /** A third of a lease's time to live: two renewals may get lost (ARCHITECTURE, numbers). */
 const RENEW_EVERY_MS = 20_000;
+/** A call that told its anchor nothing for so long says its last step again (Calls.repeat). */
+const REPEAT_AFTER_MS = 60_000;
+const LOOK_EVERY_MS = 5_000;
 
 helpOnRequest(SERVICE, SETTINGS, process.argv);
 const config = exitOnFaults(SERVICE, readSettings());
-const base = await boot(SERVICE, config);
+let onReconnected = (): void => undefined;
+const base = await boot(SERVICE, config, ({ kind }) => {
+  if (kind === "reconnected") onReconnected();
+});
 const { log, metrics, nats, telemetry } = base;
 const controller = lifeOf(config.nodeId);
 
@@ -91,6 +97,12 @@ const inbox = openInbox({
   },
 });
 const renewal = setInterval(() => channels.renew(calls.held()), RENEW_EVERY_MS);
+// A step that NATS lost shows at its anchor only when another one follows.
+onReconnected = () => calls.repeat(now());
+const repetition = setInterval(() => {
+  calls.forget(now() - REPEAT_AFTER_MS);
+  calls.repeat(now() - REPEAT_AFTER_MS);
+}, LOOK_EVERY_MS);
 const live = openLiveList(nats, now);
 const onFault = (error: unknown): void => log.error({ err: error }, "gRPC handler failed");
 const service = callService(registry, live, onFault);
@@ -114,7 +126,13 @@ await openToTheWorld(base, {
         calls.handOver();
       },
     },
-    { name: "stop renewing", run: () => clearInterval(renewal) },
+    {
+      name: "stop renewing",
+      run: () => {
+        clearInterval(renewal);
+        clearInterval(repetition);
+      },
+    },
     { name: "leave the allocator", run: () => channels.stop() },
     { name: "leave the registry", run: () => registry.close() },
     { name: "close gRPC", run: () => server.close(1_000) },

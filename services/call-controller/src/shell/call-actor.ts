@@ -8,6 +8,8 @@
  * K3  A call whose machine breaks is ended; broken again it is given up: the anchor hears a last step,
  *     which lets all legs go and ends the call there too.
  * K4  Answers for a call that is over, or was taken over again, reach nobody: they go to this object.
+ * K5  The last step may be said again: an anchor that has it ignores it, one that missed it carries it
+ *     out, one that gave the call to another controller says so.
  */
 import { Actor, type Machine } from "../../../lib/actor/actor.ts";
 import type { Alarms } from "../../../lib/actor/alarms.ts";
@@ -40,6 +42,13 @@ export interface CallStart {
   readonly committedStep: number;
 }
 
+/** What the last step said. */
+interface Said {
+  readonly orders: readonly LegOrder[];
+  readonly over: boolean;
+  readonly state: CallState;
+}
+
 /** What a call needs around it. */
 export interface CallSurroundings {
   readonly ports: CallPorts;
@@ -64,6 +73,8 @@ export class CallActor {
   #steps: number;
   #answer: ((step: CallStep) => void) | null;
   #hasCrashed = false;
+  #last: Said | null = null;
+  #saidAt: Instant = 0;
 
   constructor(start: CallStart, around: CallSurroundings, answer: (step: CallStep) => void) {
     this.start = start;
@@ -116,6 +127,18 @@ export class CallActor {
   /** The allocator does not hold these leases any more. */
   lose(legs: readonly LegId[]): void {
     this.#put([{ kind: "channels-lost", legs }]);
+  }
+
+  /** When the anchor was last told something. */
+  get saidAt(): Instant {
+    return this.#saidAt;
+  }
+
+  /** Sends the last step again (K5). */
+  repeat(): void {
+    if (this.#last === null) return;
+    this.#around.ports.sendStep(this.start.anchor, this.#message(this.#last));
+    this.#saidAt = this.#around.now();
   }
 
   /** Ends this object without a word: the call lives on elsewhere. */
@@ -199,9 +222,19 @@ export class CallActor {
   }
 
   #send(state: CallState, over: boolean): void {
-    const { callId, epoch, anchor, controller } = this.start;
     this.#steps += 1;
-    const message: CallStep = {
+    this.#last = { orders: this.#orders, over, state };
+    this.#orders = [];
+    const answer = this.#answer;
+    this.#answer = null;
+    if (answer !== null) answer(this.#message(this.#last));
+    else this.#around.ports.sendStep(this.start.anchor, this.#message(this.#last));
+    this.#saidAt = this.#around.now();
+  }
+
+  #message({ orders, over, state }: Said): CallStep {
+    const { callId, epoch, controller } = this.start;
+    return {
       callId,
       epoch,
       controller,
@@ -209,14 +242,9 @@ export class CallActor {
       ackedInput: state.head.lastSeq,
       stateVersion: STATE_VERSION,
       state: Buffer.from(encodeState(state)),
-      orders: this.#orders,
+      orders,
       over,
     };
-    this.#orders = [];
-    const answer = this.#answer;
-    this.#answer = null;
-    if (answer !== null) answer(message);
-    else this.#around.ports.sendStep(anchor, message);
   }
 
   #crash(error: unknown, state: CallState, input: CallInput): Step | null {

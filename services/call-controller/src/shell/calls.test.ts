@@ -261,3 +261,43 @@ describe("leases that were lost", () => {
     expect(told).toEqual(["taken", "lost b1", "lost b1"]);
   });
 });
+
+describe("what NATS may have lost", () => {
+  it("the last step is said again, word for word, and only by calls that were silent since", () => {
+    const steps: CallStep[] = [];
+    const snapshot = toGroup(REP, group("relay", ["201"]));
+    const { assign, answers, calls } = table({
+      ...SILENT,
+      lookUpRoute: (_query, onAnswer) => onAnswer({ kind: "found", snapshot }),
+      sendStep: (_anchor, step) => steps.push(step),
+    });
+    assign();
+    calls.repeat(AT - 1);
+    expect(steps).toEqual([]);
+    calls.repeat(AT);
+    expect(answers[0]).toEqual({ kind: "step", step: steps[0] });
+    expect(steps[0]?.orders).toMatchObject([{ kind: "dial" }]);
+  });
+
+  it("a call that was over lately says so again, until it is forgotten", () => {
+    const steps: CallStep[] = [];
+    const { assign, calls, told } = table({
+      ...SILENT,
+      lookUpRoute: (_query, onAnswer) => onAnswer({ kind: "unknown" }),
+      writeRecord: (_record, _traceparent, onWritten) => onWritten(),
+      sendStep: (_anchor, step) => steps.push(step),
+    });
+    assign();
+    const fact = { kind: "leg-ended", leg: LEG_A, by: "us", cause: "refused" } as const;
+    calls.receive({ callId: CALL, epoch: 1, anchor: EDGE, inputs: [{ seq: 2, at: AT, fact }] });
+    expect(told).toContain("over");
+    calls.repeat(AT);
+    expect(steps.map(({ step, over }) => [step, over])).toEqual([
+      [2, true],
+      [2, true],
+    ]);
+    calls.forget(AT);
+    calls.repeat(AT);
+    expect(steps).toHaveLength(2);
+  });
+});

@@ -25,6 +25,9 @@ type Opened = DecodedState | { readonly kind: "declined"; readonly reason: Decli
 
 const declined = (reason: DeclineReason): Opened => ({ kind: "declined", reason });
 
+/** Calls over that are remembered for the case that NATS lost their last step. */
+const DEPARTED_MAX = 2_000;
+
 /** What the table needs around it. */
 export interface CallsSurroundings {
   readonly controller: NodeId;
@@ -51,6 +54,8 @@ export interface CallsWatch {
 export class Calls {
   readonly #around: CallsSurroundings;
   readonly #calls = new Map<CallId, CallActor>();
+  /** Calls that were over lately, oldest first: their last step may have been lost. */
+  readonly #departed: CallActor[] = [];
   #isDraining = false;
 
   constructor(around: CallsSurroundings) {
@@ -113,6 +118,22 @@ export class Calls {
     if (!isOurs || !call.receive(inputs)) this.#around.watch.strayInputs(callId, inputs.length);
   }
 
+  /**
+   * Says again what anchors were told before `since`: all of it after a loss of NATS, which may have
+   * swallowed a step; what is old from time to time, so that a call whose anchor has forgotten it, or
+   * given it to another controller, ends here too.
+   */
+  repeat(since: Instant): void {
+    for (const call of this.#calls.values()) if (call.saidAt <= since) call.repeat();
+    for (const call of this.#departed) if (call.saidAt <= since) call.repeat();
+  }
+
+  /** Forgets calls that were over before `since`: their anchors have heard it long ago. */
+  forget(since: Instant): void {
+    const kept = this.#departed.findIndex((call) => call.state.head.now > since);
+    this.#departed.splice(0, kept === -1 ? this.#departed.length : kept);
+  }
+
   /** The leases to renew, call by call. */
   held(): readonly HeldByCall[] {
     const held: HeldByCall[] = [];
@@ -167,6 +188,7 @@ export class Calls {
       now,
       onOver: (call: CallActor) => {
         this.#drop(call);
+        if (this.#departed.length < DEPARTED_MAX) this.#departed.push(call);
         watch.over(call);
       },
       onGivenUp: (call: CallActor) => {
