@@ -1,4 +1,7 @@
 /** S1 to S4, S6 and S7: what a caller, the called and the administrator see, over real SIP. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../services/lib/testkit/wait-for.ts";
 import { headerValues, type LoggedMessage } from "../phone/log.ts";
@@ -185,6 +188,47 @@ describe("S4: extension to extension to outside by terminal relay", () => {
       member: { source: { rule } },
       endCause: "answered",
     });
+  });
+});
+
+describe("S4: a forwarder without any number (D8)", () => {
+  /** No file can say this (the registry refuses it): a configuration from before the rule. */
+  const FORGET_HOME_REPRESENTATIVE = `
+    set search_path to tenant_registry;
+    begin;
+    select * from registry_state for update;
+    update terminals set home_representative = null where extension = '1012';
+    update registry_state set revision = revision + 1;
+    update companies set revision = (select revision from registry_state);
+    insert into revisions (revision, company_id, changes)
+      select revision, 'e2e', array['by hand'] from registry_state;
+    select pg_notify('tenant_registry_changed', revision::text) from registry_state;
+    commit`;
+
+  it("is refused when saved, and skipped with its rule when an old configuration has it", async () => {
+    const from = Date.now();
+    const file = join(world.cluster.options.dir, "company.yaml");
+    const homeless = join(world.cluster.options.dir, "without-home.yaml");
+    const text = readFileSync(file, "utf8").replace(/^ *homeRepresentative: .*\n/m, "");
+    writeFileSync(homeless, text);
+    const applied = await world.cli("apply", "-f", homeless);
+    expect(applied).toMatchObject({ status: 1, output: expect.stringContaining("D8") });
+    const database = new pg.Client({ connectionString: world.cluster.postgres().url });
+    await database.connect();
+    await database.query(FORGET_HOME_REPRESENTATIVE);
+    await database.end();
+    await waitFor(async () => {
+      const plan = await world.cli("plan", "1012", "--from", "1001", "--company", "e2e");
+      return plan.text.includes("D8");
+    }, "the plan skips it");
+    const desk = await world.telephone("1001", { kind: "ring" });
+    await world.telephone("1012", { kind: "busy" });
+    expect(await desk.call("1012").failed(BOUND_MS)).toBe(486);
+    expect(invites(world.carrier, from)).toEqual([]);
+    const record = await nextRecord("1012");
+    expect(record.legs.at(-1)).toMatchObject({ skipped: "D8", billable: false });
+    const restored = await world.withChannels(100);
+    await restored.restore();
   });
 });
 
