@@ -11,6 +11,7 @@ import { Bindings } from "./shell/bindings.ts";
 import { ensureBindingsBucket, openBindingsBucket } from "./shell/bindings-bucket.ts";
 import { digestSecret } from "./shell/digest-secret.ts";
 import { type Edge, startEdge } from "./shell/edge.ts";
+import { untilKnown } from "./shell/knowledge.ts";
 import { createRegistrar, REGISTER_OUTCOMES } from "./shell/registrar.ts";
 import { exposeSipCounters } from "./shell/sip-metrics.ts";
 import { createTenants, type Tenants } from "./shell/tenants.ts";
@@ -19,6 +20,8 @@ import { createTokenMint } from "./shell/token-mint.ts";
 const SERVICE = "sip-edge";
 /** Time that draining leaves for traces and NATS. */
 const LAST_STEPS_MS = 3_000;
+/** The sockets open after this long also without registrations and trunks (ports.ts `missing`). */
+const KNOWLEDGE_MS = 10_000;
 
 helpOnRequest(SERVICE, SETTINGS, process.argv);
 const config = exitOnFaults(SERVICE, readSettings());
@@ -43,8 +46,12 @@ const bindings = new Bindings({
 });
 const registry = createRegistryClient({ address: config.registry, log, metrics });
 const tenants = createTenants(registry);
-const edge = await listening(base, portsOf(base, tenants));
+const missing = (): string | null => tenants.ready() ?? missingBindings();
 bindings.start();
+const stillMissing = await untilKnown(missing, KNOWLEDGE_MS);
+if (stillMissing !== null)
+  log.warn({ missing: stillMissing }, "new calls get 503 until it is known");
+const edge = await listening(base, portsOf(base, tenants));
 const stopCopying = exposeSipCounters(metrics, edge.endpoint);
 metrics.measured({
   name: "registered_bindings",
@@ -56,7 +63,7 @@ let isDraining = false;
 await openToTheWorld(base, {
   probes: {
     registry: tenants.ready,
-    bindings: () => (bindings.isSynced ? null : "registrations are not known yet"),
+    bindings: missingBindings,
     draining: () => (isDraining ? "draining" : null),
   },
   drain: [
@@ -73,6 +80,10 @@ await openToTheWorld(base, {
     { name: "leave the registry", run: () => registry.close() },
   ],
 });
+
+function missingBindings(): string | null {
+  return bindings.isSynced ? null : "registrations are not known yet";
+}
 
 function portsOf(process: Base, { trunkBySource, trunkById, ...known }: Tenants): Ports {
   const authentications = process.metrics.counter({
@@ -106,7 +117,7 @@ function portsOf(process: Base, { trunkBySource, trunkById, ...known }: Tenants)
     count: (outcome) => registers.add({ outcome }),
   });
   const { bindingsOf } = bindings;
-  return { authenticate, answerRegister, bindingsOf, trunkById, ownerOf: known.ownerOf };
+  return { missing, authenticate, answerRegister, bindingsOf, trunkById, ownerOf: known.ownerOf };
 }
 
 /** The edge on its sockets; an address, or calls, that cannot be had are a boot fault. */

@@ -67,6 +67,8 @@ export type OwnerOf = (number: E164) => Promise<CompanyId | null | "unreachable"
 
 /** Everything above, as main.ts hands it to the call layer. */
 export interface Ports {
+  /** What must be known before anybody can be judged and is not yet; null when it is (P2). */
+  readonly missing: () => string | null;
   readonly authenticate: Authenticate;
   readonly answerRegister: AnswerRegister;
   readonly bindingsOf: BindingsOf;

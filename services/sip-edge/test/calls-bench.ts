@@ -249,6 +249,8 @@ export interface Bench {
   /** Who the sender of an INVITE is. */
   authenticated: Authenticated | Promise<Authenticated>;
   owner: CompanyId | null | "unreachable";
+  /** What the edge does not know yet. */
+  missing: string | null;
   readonly address: Endpoint;
   /** Value of a metric's sample, 0 when absent. */
   readonly metric: (sample: string) => Promise<number>;
@@ -274,9 +276,11 @@ async function sampleOf(metrics: Metrics, sample: string): Promise<number> {
 /** Starts NATS and an edge; every sender is the carrier until told otherwise. */
 export async function startBench({
   callsMax = 100,
+  keepsAnswered = true,
   isSilent = true,
 }: {
   callsMax?: number;
+  keepsAnswered?: boolean;
   isSilent?: boolean;
 } = {}): Promise<Bench> {
   const nats = await startNatsServer();
@@ -302,9 +306,11 @@ export async function startBench({
   const bench = {
     authenticated: { kind: "trunk", trunkId: TRUNK } as Authenticated | Promise<Authenticated>,
     owner: COMPANY as Bench["owner"],
+    missing: null as string | null,
   };
   const registered: Endpoint[] = [];
   const ports: Ports = {
+    missing: () => bench.missing,
     authenticate: () => bench.authenticated,
     answerRegister: (request, source) => {
       registered.push(source);
@@ -327,7 +333,7 @@ export async function startBench({
       node,
       sip,
       callsMax,
-      bucket,
+      bucket: keepsAnswered ? bucket : null,
       nats: link,
       ports,
       metrics: into,

@@ -429,6 +429,19 @@ describe("identity of outside legs", () => {
     expect(await bench.metric("identity_refused_total")).toBe(status === 403 ? 1 : 0);
   });
 
+  it("hears the status of the caller's answer, and no words of the caller", async () => {
+    const { caller, callee } = await talking(dialOutside(1));
+    const headers = [["Content-Type", "text/plain"]] as const;
+    const info = callee.inDialog("INFO");
+    await caller.until("INFO");
+    caller.answerLast(200, { headers, body: "I am 0312345678" });
+    await waitFor(() => info.final()?.status === 200, "the answer");
+    expect(JSON.stringify(info.final())).not.toContain("312345678");
+    const note = caller.inDialog("MESSAGE", { headers, body: "I am 0312345678" });
+    await waitFor(() => note.final()?.status === 415, "the refusal of the message");
+    expect(callee.got("MESSAGE")).toEqual([]);
+  });
+
   it("never dials what is no subscriber's number", async () => {
     const caller = await agent();
     const carrier = await gateway();
@@ -606,6 +619,21 @@ describe("the commit protocol", () => {
     await waitFor(() => actor.facts().includes("leg-ended b1 us answered"), "the facts", 10_000);
     expect(actor.facts()).toContain("leg-ended a far-end answered");
   });
+
+  it("a call that talks and was not kept: its actor hears of its end when it says anything", async () => {
+    await bench.stop();
+    bench = await startBench({ keepsAnswered: false });
+    const { actor } = await talking();
+    const before = actor.told().length;
+    await (await bench.killEdge())();
+    actor.order();
+    const heard = () => actor.told().slice(before);
+    await expect.poll(heard, WITHIN).toEqual(["leg-ended a edge crashed"]);
+    actor.order({ kind: "hang-up", leg: B1, cause: "crashed" });
+    await expect
+      .poll(heard, WITHIN)
+      .toEqual(["leg-ended a edge crashed", "leg-ended a edge crashed", "leg-ended b1 us crashed"]);
+  });
 });
 
 describe("a telephone whose TCP connection another edge holds", () => {
@@ -703,6 +731,28 @@ describe("admission", () => {
     await expect.poll(() => bench.edge.calls.size, WITHIN).toBe(1);
   });
 
+  it("until registrations and trunks are known INVITE and REGISTER get 503 with Retry-After", async () => {
+    bench.missing = "registrations";
+    const caller = await agent();
+    controller(oneTarget(dialExtension(1)));
+    caller.call("05055550100", { body: sdp(4000) });
+    await caller.until("503");
+    expect(header(caller.phone.responses.at(-1)!, "retry-after")).toBe("5");
+    expect(await bench.metric('invites_refused_total{reason="unready"')).toBe(1);
+    const { phone } = await agent();
+    const register = () =>
+      phone.endpoint.sendRequest(phone.outgoing("REGISTER", "udp"), bench.address, phone);
+    register();
+    await waitFor(() => phone.responses[0]?.status === 503, "the refusal of REGISTER");
+    expect(header(phone.responses[0]!, "retry-after")).toBe("5");
+    bench.missing = null;
+    register();
+    await waitFor(() => phone.responses[1]?.status === 200, "the 200 to REGISTER");
+    const next = await agent();
+    next.call("05055550100", { body: sdp(4000) });
+    await expect.poll(() => bench.edge.calls.size, WITHIN).toBe(1);
+  });
+
   it("while draining an INVITE gets 503 with Retry-After, and the calls go on", async () => {
     const { caller } = await talking();
     bench.edge.calls.refuseNew();
@@ -712,6 +762,38 @@ describe("admission", () => {
     expect(header(late.phone.responses.at(-1)!, "retry-after")).toBe("5");
     caller.inDialog("BYE");
     await caller.until("BYE 200");
+  });
+
+  it("when draining has no patience left a caller who waits gets 503, and the leg CANCEL", async () => {
+    const talkers = await talking();
+    controllers.pop()?.kill();
+    bench.bindings.clear();
+    const caller = await agent();
+    const callee = await telephone();
+    const actor = controller(oneTarget(dialExtension(1)), "controller-2");
+    caller.call("05055550100", { body: sdp(4000) });
+    await callee.until("INVITE");
+    callee.respond(180);
+    await caller.until("180");
+    const drained = bench.edge.drain(0);
+    await caller.until("503");
+    expect(header(caller.phone.responses.at(-1)!, "retry-after")).toBe("5");
+    await waitFor(() => callee.cancelReason() !== undefined, "CANCEL to the callee");
+    await expect.poll(actor.told, WITHIN).toContain("leg-ended a us refused");
+    await drained;
+    expect(talkers.callee.got("BYE")).toEqual([]);
+    expect(bench.edge.calls.answered).toBe(1);
+  });
+
+  it("draining hangs answered calls up when they are not kept for a next life", async () => {
+    await bench.stop();
+    bench = await startBench({ keepsAnswered: false });
+    const { caller, callee } = await talking();
+    const drained = bench.edge.drain(0);
+    await caller.until("BYE");
+    await callee.until("BYE");
+    await drained;
+    expect(bench.edge.calls.answered).toBe(0);
   });
 
   it("8.2.2.2: the same INVITE on another path gets 482", async () => {

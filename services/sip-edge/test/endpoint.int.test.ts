@@ -468,6 +468,19 @@ describe("hostile and broken peers", () => {
     expect(callee.endpoint.counters().connections).toBe(1);
   });
 
+  it("T4: no two lives of an endpoint give a connection the same flow id", async () => {
+    const flows = [];
+    for (let life = 1; life <= 2; life += 1) {
+      const callee = await listening();
+      const peer = await tcpPeer(callee.address("tcp"));
+      peer.write(rawRequest("REGISTER", ""));
+      await eventuallyHas(callee.transactions, 1);
+      flows.push(last(callee.transactions).source.flow);
+    }
+    expect(flows[0]).toBeDefined();
+    expect(flows[0]).not.toBe(flows[1]);
+  });
+
   it("18.2.2: the answer to a closed TCP connection goes to the sent-by port of its source", async () => {
     const held: (() => void)[] = [];
     const callee = await started(

@@ -308,12 +308,18 @@ describe("an orphaned call", () => {
     expect(step.state.phase).not.toBe("over");
   });
 
-  it("that is answered stays up, and is forgotten after twelve hours", () => {
+  it("that is answered stays up, and is hung up and forgotten after twelve hours", () => {
     const answer = received({ orders: [{ kind: "answer-caller", leg: attemptLeg(1) }] });
     const lost = after([T0, answer], [T0, { kind: "controller-lost", controller: C1 }]);
     const { effects, step } = refusedUntil(lost, T0, T0 + 2 * ORPHAN_MS_MAX);
-    expect(effects).toEqual(["forget"]);
+    expect(effects).toEqual(["let-go orphaned", "forget"]);
     expect(step.state.phase).toBe("over");
+  });
+
+  it("that was let go while it rang is not let go again when it is forgotten", () => {
+    const lost = after([T0, received()], [T0, { kind: "controller-lost", controller: C1 }]);
+    const { effects } = refusedUntil(lost, T0, T0 + 2 * ORPHAN_MS_MAX);
+    expect(effects).toEqual(["let-go orphaned", "forget"]);
   });
 });
 

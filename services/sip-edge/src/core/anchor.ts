@@ -1,5 +1,5 @@
 /**
- * The commit protocol of one call, seen from its anchor edge (DESIGN 3.5). Owns: which controller
+ * The commit protocol of one call, seen from its anchor edge (ADR 3). Owns: which controller
  * holds the call, which step is the last committed one, which inputs nobody has acknowledged.
  * Does not own: legs, NATS, what a state means (opaque bytes).
  *
@@ -7,8 +7,8 @@
  *     the step numbers.
  * A2  Every assignment has a higher epoch than all before it; a step of another epoch changes nothing.
  * A3  Inputs keep their numbers until acknowledged; an assignment holds all unacknowledged ones.
- * A4  A call that nobody ever took is given up; one that was taken is offered until it is over or 12 h
- *     old. Its caller is let go when it could not be answered within 30 s of being orphaned.
+ * A4  A call that nobody ever took is given up; one that was taken is offered until it is over or an
+ *     orphan for 12 h: then it is hung up and forgotten. Its caller is let go when it could not be answered within 30 s of being orphaned.
  */
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { NodeId } from "../../../lib/telephony/ids.ts";
@@ -26,7 +26,7 @@ export const RETRY_MS_MIN = 250;
 export const RETRY_MS_MAX = 2_000;
 /** A caller who is not answered yet waits this long for a controller to come back. */
 export const ORPHAN_RINGING_MS_MAX = 30_000;
-/** An orphaned call is forgotten when the longest call would be over (DESIGN 5). */
+/** An orphaned call is hung up and forgotten when the longest call would be over (ARCHITECTURE, numbers). */
 export const ORPHAN_MS_MAX = 12 * 3_600_000;
 /** 21 legs with 6 facts each stay below it; beyond it the call is broken and is ended. */
 export const PENDING_MAX = 256;
@@ -318,7 +318,12 @@ function pause(state: Live, at: Instant, attempt: number): AnchorStep {
   if (isNewAndLate(state, at)) {
     return { state: OVER, effects: [{ kind: "let-go", why: "no-taker" }, { kind: "forget" }] };
   }
-  if (at >= since + ORPHAN_MS_MAX) return { state: OVER, effects: [{ kind: "forget" }] };
+  if (at >= since + ORPHAN_MS_MAX) {
+    const letGo: readonly AnchorEffect[] = state.letGo
+      ? NONE
+      : [{ kind: "let-go", why: "orphaned" }];
+    return { state: OVER, effects: [...letGo, { kind: "forget" }] };
+  }
   const retryMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(attempt - 1, 3));
   const giveUpAt = state.commit.step === 0 ? since + NEW_CALL_MS_MAX : Number.POSITIVE_INFINITY;
   const retryAt = Math.min(at + retryMs, giveUpAt);

@@ -1,5 +1,5 @@
 /**
- * Who sent a request (DESIGN 3.2; RFC 3261 22, RFC 7616). Owns: the decision, in two steps with the
+ * Who sent a request (ARCHITECTURE, an INVITE; RFC 3261 22, RFC 7616). Owns: the decision, in two steps with the
  * look-up of the digest secret between them. Does not own: the look-up, cryptography, how often a
  * stranger is answered.
  *
@@ -8,7 +8,9 @@
  *     names none is a stranger.
  * W3  An unknown user is judged like a wrong password: the same hashes are computed, the same
  *     answer follows, so that names cannot be probed.
- * W4  `stale` is said only to somebody who knew the password (RFC 7616 3.3); it is no failure.
+ * W4  A nonce that is not ours or too old is judged first, without a look-up: whoever sends it gets
+ *      `stale` (RFC 7616 3.3), known user or not. Of a nonce used twice only who knew the password
+ *      hears it. It is no failure.
  * W5  ACK and CANCEL are never challenged (RFC 3261 22.1); requests in a dialog are not brought here.
  */
 import type { CompanyId, Extension, TrunkId } from "../../../lib/telephony/ids.ts";
@@ -99,6 +101,15 @@ export function readClaim(request: SipRequest, host: string, trunkBySource: Trun
   return { kind: "anonymous", realm };
 }
 
+/** Before the look-up: true when the nonce of the claim is worth nothing here (W4). */
+export function isNonceWorthless(
+  { credentials, realm }: Extract<Claim, { kind: "claimed" }>,
+  { host, at }: Pick<ClaimContext, "host" | "at">,
+  tools: DigestTools,
+): boolean {
+  return judgeNonce(credentials.nonce, { realm, host }, at, tools).kind !== "valid";
+}
+
 /** Second step: whether the claim is true; `secret` is null for an unknown extension. */
 export function judgeClaim(
   claim: Extract<Claim, { kind: "claimed" }>,
@@ -131,7 +142,7 @@ export function judgeClaim(
   return { kind: "proven", companyId: secret.companyId, extension };
 }
 
-/** True for a doubt about the nonce of somebody who knew the password (W4). */
+/** True for a doubt about the nonce alone (W4). */
 export function isStale(doubt: Doubt): boolean {
   return doubt === "stale" || doubt === "replayed";
 }

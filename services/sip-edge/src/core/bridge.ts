@@ -1,6 +1,6 @@
 /**
  * All legs of one call and the join between two of them. Owns: what an order of the actor means for
- * the sides, which facts it hears, what passes between the joined legs without it (DESIGN 3.9).
+ * the sides, which facts it hears, what passes between the joined legs without it (ARCHITECTURE, a BYE).
  * Does not own: the commit of orders (anchor.ts), SIP (leg/), where a destination is.
  *
  * BG1  An order for a leg that is unknown, over, or already did it changes nothing (leg.ts L2).

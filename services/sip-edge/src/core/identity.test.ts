@@ -10,10 +10,11 @@ import {
 } from "./identity.ts";
 import { receiveInvite } from "./inbound.ts";
 import { startBranch, stepBranch } from "./leg/branch.ts";
-import { sdpOf } from "./leg/content.ts";
-import { hiddenDigits, masked } from "./mask.ts";
+import { sdpOf, travelling } from "./leg/content.ts";
+import { hiddenDigits, leavingOrder, masked } from "./mask.ts";
 import type { SipRequest } from "./message/message.ts";
-import { type HeaderPair, request, serialize } from "./message/serialize.ts";
+import { reasonPhrase } from "./message/reason-phrase.ts";
+import { type HeaderPair, request, respond, serialize } from "./message/serialize.ts";
 
 const OUTSIDE: Extract<Destination, { kind: "outside" }> = {
   kind: "outside",
@@ -140,6 +141,8 @@ const CALLER = NUMBER.chain(({ digits, forms }) =>
       "attribute",
       "email",
       "time",
+      "host",
+      "media",
     ]),
     display: fc.constantFrom("Alice", digits, `0${digits}`),
   }),
@@ -147,23 +150,28 @@ const CALLER = NUMBER.chain(({ digits, forms }) =>
 
 type CallerCase = typeof CALLER extends fc.Arbitrary<infer T> ? T : never;
 
-function inviteOf(caller: CallerCase): SipRequest {
-  const { form, sdpPlaces } = caller;
+function sdpFrom({ form, sdpPlaces }: CallerCase): string {
   const at = (place: (typeof sdpPlaces)[number], otherwise: string): string =>
     sdpPlaces.includes(place) ? form.replace("+", "") : otherwise;
-  const body = [
+  return [
     "v=0",
     `o=${at("user", "-")} ${at("session", "289084")} ${at("version", "2")} IN IP4 192.0.2.7`,
     `s=${at("name", "-")}`,
     ...(sdpPlaces.includes("info") ? [`i=call of ${form}`] : []),
     ...(sdpPlaces.includes("email") ? [`e=x ${form}`, `p=${form}`] : []),
-    "c=IN IP4 192.0.2.7",
+    `c=IN IP4 ${sdpPlaces.includes("host") ? `${form.replace("+", "")}.example` : "192.0.2.7"}`,
     `t=${at("time", "0")} 0`,
     "m=audio 4000 RTP/AVP 0",
+    ...(sdpPlaces.includes("media") ? [`m=audio 4002 RTP/AVP ${form}`] : []),
     ...(sdpPlaces.includes("attribute") ? [`a=cname:${form}`] : []),
     "a=sendrecv",
     "",
   ].join("\r\n");
+}
+
+function inviteOf(caller: CallerCase): SipRequest {
+  const { form } = caller;
+  const body = sdpFrom(caller);
   const value = (name: string): string =>
     ["Subject", "User-Agent", "P-Charging-Vector", "X-Caller", "P-Access-Network-Info"].includes(
       name,
@@ -218,7 +226,8 @@ describe("R8: the outside INVITE", () => {
         const text = serialize(sent);
         expect(text).not.toContain(caller.digits);
         expect(text).toContain("m=audio 4000 RTP/AVP 0");
-        expect(text).toContain("c=IN IP4 192.0.2.7");
+        const hasAddress = !caller.sdpPlaces.includes("host");
+        expect(text).toContain(`c=IN IP4 ${hasAddress ? "192.0.2.7" : "0.0.0.0"}`);
       }),
       { numRuns: 500 },
     );
@@ -230,5 +239,95 @@ describe("R8: the outside INVITE", () => {
       `v=0\r\no=alice 99 ${version} IN IP4 192.0.2.7\r\ns=x\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n`;
     expect(masked(sdp(1), mask)).toContain("o=- 17 1 IN IP4 192.0.2.7\r\n");
     expect(masked(sdp(2), mask)).toContain("o=- 17 2 IN IP4 192.0.2.7\r\n");
+  });
+});
+
+describe("R8: what the caller says later in the dialog", () => {
+  const CARRIER_SAYS = (method: string): SipRequest =>
+    request({
+      method,
+      uri: "sip:edge@192.0.2.1",
+      headers: [
+        ["Via", "SIP/2.0/UDP 198.51.100.1;branch=z9hG4bK7"],
+        ["From", "<sip:b@198.51.100.1>;tag=b"],
+        ["To", "<sip:edge@192.0.2.1>;tag=f"],
+        ["Call-ID", "c"],
+        ["CSeq", `7 ${method}`],
+      ],
+    });
+  const SPOKEN = CALLER.chain((caller) =>
+    fc.record({
+      caller: fc.constant(caller),
+      type: fc.constantFrom(
+        "application/sdp",
+        `Application/SDP;x=${caller.form}`,
+        "application/dtmf-relay",
+        "text/plain",
+        `text/${caller.form}`,
+      ),
+      body: fc.constantFrom("", `Signal=${caller.form}`, "Signal=5", sdpFrom(caller)),
+      method: fc.constantFrom("INVITE", "UPDATE", "INFO", "MESSAGE"),
+    }),
+  );
+  type Spoken = typeof SPOKEN extends fc.Arbitrary<infer T> ? T : never;
+  const contentOf = ({ caller, type, body }: Spoken) => ({
+    headers: [
+      ["Content-Type", type],
+      ["Content-Disposition", `session;by=${caller.form}`],
+      ["Info-Package", caller.form],
+    ] as readonly HeaderPair[],
+    body,
+  });
+  const maskFor = ({ caller }: Spoken) => ({
+    sessionId: "1700000000000",
+    hidden: hiddenDigits([`+81${caller.digits}`]),
+  });
+
+  it("has no digits of the original caller in any answer that reaches the outside party", () => {
+    fc.assert(
+      fc.property(SPOKEN, fc.constantFrom(200, 202, 486, 488), (spoken, status) => {
+        const { caller, method } = spoken;
+        const reason = `No ${caller.form}`;
+        const heard = respond(CARRIER_SAYS(method), status, { reason, ...contentOf(spoken) });
+        const response = { relayId: 2, status, reason, ...travelling(method, heard) };
+        const left = leavingOrder({ kind: "response", response }, maskFor(spoken));
+        if (left?.kind !== "response") throw new Error("the status must arrive");
+        const text = serialize(respond(CARRIER_SAYS(method), status, left.response));
+        expect(text).toContain(`SIP/2.0 ${status} ${reasonPhrase(status)}\r\n`);
+        expect(text).not.toContain(caller.digits);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("nor in any request; one with a body that may not leave does not pass at all", () => {
+    fc.assert(
+      fc.property(SPOKEN, (spoken) => {
+        const { caller, method, body, type } = spoken;
+        const said = request({ method, uri: "sip:edge@192.0.2.1", ...contentOf(spoken) });
+        const relay = { relayId: 2, method, ...travelling(method, said) };
+        const left = leavingOrder({ kind: "request", request: relay }, maskFor(spoken));
+        const isOffering = method === "INVITE" || method === "UPDATE";
+        if (!isOffering && type === "text/plain" && body !== "") expect(left).toBeNull();
+        if (left?.kind === "request") {
+          const { headers } = left.request;
+          const text = serialize(
+            request({ method, uri: "sip:b", headers, body: left.request.body }),
+          );
+          expect(text).not.toContain(caller.digits);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("keeps the status, dialled digits and the media of an answer", () => {
+    const mask = { sessionId: "17", hidden: hiddenDigits(["+81312345678"]) };
+    const content = { headers: [["Content-Type", "application/dtmf"] as const], body: "5" };
+    const response = { relayId: 2, status: 200, reason: "Alice", ...content };
+    expect(leavingOrder({ kind: "response", response }, mask)).toEqual({
+      kind: "response",
+      response: { ...response, reason: "OK" },
+    });
   });
 });

@@ -6,8 +6,8 @@
  * N1  A nonce is `<made at, base 36>.<salt>.<seal of both, of realm and of source host>`: only
  *     somebody with the secret can make one, and it serves one realm and one source host. So a
  *     captured answer is worth nothing at another edge, unless it is sent from the same address.
- * N2  Another secret (rotation) makes a nonce `not-ours`; whoever knows the password gets `stale`
- *     and goes on with a fresh nonce, without being asked again.
+ * N2  Another secret (rotation) makes a nonce `not-ours`; who sends it gets `stale` and goes on with
+ *     a fresh nonce, without being asked again.
  */
 import type { Instant } from "../../../lib/telephony/instant.ts";
 

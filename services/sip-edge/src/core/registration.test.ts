@@ -235,7 +235,7 @@ describe("contacts", () => {
   });
 });
 
-describe("DESIGN 4: a refresh that changes nothing is written once per half of its time", () => {
+describe("a refresh that changes nothing is written once per half of its time", () => {
   const bound = granted(ask([], { contacts: [A], expires: "600" }));
   const refresh = { contacts: [A], expires: "600", cseq: 2 };
 

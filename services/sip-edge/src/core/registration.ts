@@ -5,7 +5,7 @@
  *
  * G1  All contacts of a REGISTER are taken, or none (10.3 step 7).
  * G2  A refresh that changes nothing is not written before half of the granted time is over
- *     (DESIGN 4); the answer then tells the time that is left. Its CSeq is not remembered either.
+ *     (a KV write costs 55 us); the answer then tells the time that is left. Its CSeq is not remembered either.
  * G3  An AOR has at most CONTACTS_MAX live contacts.
  * G4  A contact is dialled through the endpoint that its REGISTER came from, whatever host its URI
  *     names: that is the way through the telephone's NAT.

@@ -25,8 +25,13 @@ describe("a step of a call that nobody here knows", () => {
     ]);
   });
 
-  it("without orders, or settled, is answered with nothing", () => {
-    expect(answerStrayStep(step(), 5)).toEqual([]);
+  it("without orders is told that the caller is gone, so that its actor lets go of the legs", () => {
+    expect(answerStrayStep(step(), 5)).toEqual([
+      { seq: 8, at: 5, fact: { kind: "leg-ended", leg: "a", by: "edge", cause: "crashed" } },
+    ]);
+  });
+
+  it("that is settled is answered with nothing", () => {
     const over = { ...step({ kind: "ring-caller", status: 180 }), over: true };
     expect(answerStrayStep(over, 5)).toEqual([]);
   });

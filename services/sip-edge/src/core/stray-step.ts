@@ -1,9 +1,9 @@
 /**
- * A step of a call that this edge does not know: it rang when an earlier life died, or it was given up
- * here. Owns: what its actor is told, so that it settles and writes the record. Keeps no state.
+ * A step of a call that this edge does not know: it was lost with an earlier life, or given up here.
+ * Owns: what its actor is told, so that it settles and writes the record. Keeps no state.
  *
- * ST1  Every order is answered with the end of its leg, and the caller is gone. A step without orders
- *      is answered with nothing: the exchange ends with the orders.
+ * ST1  Whatever the step says, the caller is gone: the actor then orders every leg that it still has to
+ *      be let go. Every order is answered with the end of its leg. What is settled hears nothing.
  * ST2  The facts count on from what the step contains. Of two steps that cross, some facts may be
  *      taken for repetitions; the actor orders those legs again until it hears of them.
  */
@@ -18,7 +18,7 @@ export function answerStrayStep(
   { orders, over, ackedInput }: Pick<Step, "orders" | "over" | "ackedInput">,
   at: Instant,
 ): readonly EdgeInput[] {
-  if (over || orders.length === 0) return [];
+  if (over) return [];
   const gone: LegFact = { kind: "leg-ended", leg: LEG_A, by: "edge", cause: "crashed" };
   const facts = [gone, ...orders.flatMap(endOf)];
   return facts.map((fact, n): EdgeInput => ({ seq: ackedInput + 1 + n, at, fact }));

@@ -35,7 +35,7 @@ export interface AnsweredBucket {
 
 const TIMEOUT_MS = 2_000;
 const MARKER_MS = 60_000;
-/** A call lasts 12 h at most (DESIGN 5), orphaned 12 h more (anchor.ts A4). */
+/** A call lasts 12 h at most (ARCHITECTURE, numbers), orphaned 12 h more (anchor.ts A4). */
 const LIFETIME = "25h";
 const MARKER = `${MARKER_MS / 1_000}s`;
 /** Entries read at the same time. */

@@ -12,9 +12,9 @@ import type { Offer } from "../../../lib/telephony/leg.ts";
 import { branchId } from "../../../lib/wire/branch-codec.ts";
 import type { KeptCallee, KeptPlace } from "../core/answered.ts";
 import type { EdgeCallEffect } from "../core/call.ts";
-import { mayLeave, sdpOf } from "../core/leg/content.ts";
+import { sdpOf } from "../core/leg/content.ts";
 import type { SideFact, SideOrder } from "../core/leg/side.ts";
-import { type Mask, maskedOrder } from "../core/mask.ts";
+import { leavingOrder, type Mask, maskedOrder } from "../core/mask.ts";
 import type { SipRequest } from "../core/message/message.ts";
 import { reasonPhrase } from "../core/message/reason-phrase.ts";
 import type { Ports } from "../ports.ts";
@@ -141,11 +141,9 @@ export class Attempts {
     const open = this.#legs.get(leg);
     const door = open?.doors.get(branch);
     if (open === undefined || door === undefined) return null;
-    if (order.kind === "request" && open.isOutside && !mayLeave(order.request)) {
-      return unsupported(order.request.relayId);
-    }
-    door.order(maskedOrder(order, open.mask));
-    return null;
+    const passed = open.isOutside ? leavingOrder(order, open.mask) : maskedOrder(order, open.mask);
+    if (passed !== null) door.order(passed);
+    return passed === null && order.kind === "request" ? unsupported(order.request.relayId) : null;
   }
 
   /** Gives an order to every branch. */

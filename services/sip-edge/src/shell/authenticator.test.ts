@@ -128,6 +128,26 @@ describe("an extension", () => {
     expect(counted).toEqual(["challenged", "extension", "replayed", "stale"]);
   });
 
+  it("AU1: a nonce that is not ours, or too old, is challenged anew without a look-up", async () => {
+    const { authenticate, counted, state } = edge();
+    const ours = await authenticate(invite(), PHONE);
+    const forged = await createAuthenticator({
+      secret: "not the cluster's",
+      trunkBySource: () => undefined,
+      isKnownDomain: () => true,
+      secretOf: async () => null,
+      now: () => state.at,
+      mintToken: () => "t",
+      count: () => undefined,
+    })(invite(), PHONE);
+    const refused = [await authenticate(signed(forged, { username: "1999" }), PHONE)];
+    state.at += NONCE_LIFETIME_MS + 1;
+    refused.push(await authenticate(signed(ours), PHONE));
+    for (const answer of refused) expect(challengesOf(answer)[0]?.isStale).toBe(true);
+    expect(state.lookUps).toBe(0);
+    expect(counted).toEqual(["challenged", "stale", "stale"]);
+  });
+
   it("an expired nonce is stale, which is no failure; the next answer is accepted", async () => {
     const { authenticate, counted, state } = edge();
     const first = await authenticate(invite(), PHONE);

@@ -3,8 +3,8 @@
  * this edge's nonce table around it. Owns: digest challenges, what is counted. Does not own: the
  * decision, the registry.
  *
- * AU1  A challenge costs one HMAC and no look-up, so whoever floods us with requests makes us work
- *      no more than that.
+ * AU1  A challenge costs one HMAC or two and no look-up, so whoever floods us with requests makes us
+ *      work no more than that. Only an answer to a challenge of ours is looked up.
  * AU2  Nothing said here differs between an unknown user and a wrong password.
  * AU3  Until an extension of a domain was found here, its senders are strangers: each source
  *      address gets a limited number of answers and look-ups (strangers.ts), then silence.
@@ -19,6 +19,7 @@ import {
   type DigestTools,
   type Doubt,
   type ExtensionSecret,
+  isNonceWorthless,
   isStale,
   judgeClaim,
   readClaim,
@@ -138,6 +139,10 @@ async function prove(
 ): Promise<Authenticated> {
   const { count, now, tools, uses } = memory;
   const { realm, extension } = claim;
+  if (isNonceWorthless(claim, { host, at: now() }, tools)) {
+    count("stale");
+    return challenge(memory, request, { realm, host }, true);
+  }
   const secret = extension === null ? null : await memory.secretOf(realm, extension);
   if (secret === "unreachable") {
     count("registry-unreachable");

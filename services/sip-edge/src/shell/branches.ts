@@ -1,6 +1,6 @@
 /**
  * Where branches of B-legs are dialled: here, or on the edge that holds the target's TCP connection
- * (DESIGN 3.7). Owns: both ends of that traffic. Does not own: what a branch means for its leg.
+ * (ARCHITECTURE, an INVITE). Owns: both ends of that traffic. Does not own: what a branch means for its leg.
  *
  * BS1  The call sees no difference: it orders, and hears facts.
  * BS2  A remote branch always ends: when its holder is unreachable, or silent for longer than a CANCEL,

@@ -24,6 +24,7 @@ const EVENTS = [
 const REFUSALS = [
   "full",
   "draining",
+  "unready",
   "merged",
   "challenge",
   "refused",

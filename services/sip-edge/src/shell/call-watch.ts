@@ -3,7 +3,7 @@
  * the metrics (call-metrics.ts), decisions; nothing here changes a call.
  *
  * CW1  One `call setup` span from INVITE to answer or failure with a child per attempt, and one
- *      `call teardown` span linked to it: no span lives as long as a call (DESIGN 6).
+ *      `call teardown` span linked to it: no span lives as long as a call (ARCHITECTURE, seen from outside).
  * CW2  Info lines at offered, answered and over; every other fact at debug. No call id in labels.
  */
 import type { Logger } from "../../../lib/runtime/log.ts";

@@ -5,10 +5,13 @@
  *
  * CA1  At most `callsMax` calls, those that are being authenticated included.
  * CA2  What belongs to nothing is answered 481, 405 or, if it is a 2xx, with ACK and BYE.
+ * CA3  Until registrations and carriers are known (ports.ts), a REGISTER gets 503 like an INVITE: nobody
+ *      is taken for a stranger or for unregistered because we have just started.
  */
 import type { CallId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { CallStep } from "../../../lib/wire/call-codec.ts";
 import type { KeptCall } from "../core/answered.ts";
+import { RETRY_AFTER_S } from "../core/call.ts";
 import {
   ackOf2xx,
   dialogFromSentInvite,
@@ -20,13 +23,13 @@ import { ALLOW } from "../core/leg/relay.ts";
 import { to } from "../core/message/fields.ts";
 import type { Endpoint, SipRequest, SipResponse } from "../core/message/message.ts";
 import { type HeaderPair, respond } from "../core/message/serialize.ts";
-import { answerStrayStep } from "../core/stray-step.ts";
 import type { CallSurroundings } from "./call.ts";
 import { LiveCall } from "./call.ts";
 import type { CallInstruments } from "./call-metrics.ts";
 import { CallWatch } from "./call-watch.ts";
 import { type Admitted, Door } from "./door.ts";
 import type { EndpointListener, ServerTransaction } from "./endpoint-ports.ts";
+import { StraySteps } from "./stray-steps.ts";
 
 /** What the table stands on. */
 export interface CallsSurroundings extends Omit<CallSurroundings, "onForgotten"> {
@@ -44,6 +47,7 @@ export class Calls implements EndpointListener {
   readonly #around: CallsSurroundings;
   readonly #calls = new Map<CallId, LiveCall>();
   readonly #door: Door;
+  readonly #strays = new StraySteps();
   #isDraining = false;
 
   constructor(around: CallsSurroundings) {
@@ -55,6 +59,7 @@ export class Calls implements EndpointListener {
       mintToken,
       closed: (waiting) => {
         if (this.#isDraining) return "draining";
+        if (ports.missing() !== null) return "unready";
         return this.#calls.size + waiting >= callsMax ? "full" : null;
       },
       begin: (admitted) => this.#begin(admitted),
@@ -76,6 +81,13 @@ export class Calls implements EndpointListener {
   /** From now on every new INVITE gets 503. */
   refuseNew(): void {
     this.#isDraining = true;
+  }
+
+  /** Ends the calls that are chosen, as far as this edge can: 503, CANCEL, BYE. */
+  letGo(isChosen: (call: LiveCall) => boolean): void {
+    for (const call of [...this.#calls.values()].filter(isChosen)) {
+      call.take({ kind: "let-go", retryAfterS: RETRY_AFTER_S });
+    }
   }
 
   /** Takes over calls that an earlier life of this edge answered. */
@@ -102,9 +114,10 @@ export class Calls implements EndpointListener {
   /** Given up, or lost with an earlier life: its actor must settle it. */
   #onStray(step: CallStep): void {
     const { instruments, node, now, outbox } = this.#around;
-    instruments.event("unknown-call-step");
+    // One that is settled is a repetition of what we have carried out.
+    if (!step.over) instruments.event("unknown-call-step");
     const { callId, controller, epoch } = step;
-    const inputs = answerStrayStep(step, now());
+    const inputs = this.#strays.answer(step, now());
     if (inputs.length > 0) outbox.inputs(controller, { callId, anchor: node, epoch, inputs }, "");
   }
 
@@ -189,7 +202,11 @@ export class Calls implements EndpointListener {
   }
 
   #onRegister(request: SipRequest, transaction: ServerTransaction): void {
-    const answer = this.#around.ports.answerRegister(request, transaction.source);
+    const { answerRegister, missing } = this.#around.ports;
+    if (missing() !== null) {
+      return this.#answer(request, transaction, 503, [["Retry-After", String(RETRY_AFTER_S)]]);
+    }
+    const answer = answerRegister(request, transaction.source);
     if (!(answer instanceof Promise)) {
       return answer === null ? transaction.ignore() : transaction.respond(answer);
     }

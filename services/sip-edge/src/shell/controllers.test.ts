@@ -48,6 +48,17 @@ describe("signs of life", () => {
     expect(controllers.alive).toBe(0);
   });
 
+  it("nobody is lost when this edge slept: it was late itself", () => {
+    const { clock, controllers, lost, pass } = watch();
+    controllers.seen(ONE, clock.now);
+    pass(200);
+    clock.now += 5_000;
+    pass(SILENCE_MS_MAX - 100);
+    expect(lost).toEqual([]);
+    pass(200);
+    expect(lost).toEqual([ONE]);
+  });
+
   it("nobody is lost while this edge itself is cut off, nor right after", () => {
     const { clock, controllers, lost, pass } = watch();
     controllers.seen(ONE, clock.now);

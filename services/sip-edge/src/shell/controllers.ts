@@ -4,7 +4,8 @@
  *
  * CO1  A heartbeat or a step is a sign of life. After 900 ms without one a controller is lost, once;
  *      it counts again with its next sign.
- * CO2  While this edge itself is cut off from NATS, and for one period after, nobody is lost.
+ * CO2  While this edge itself is cut off from NATS, and for one period after, nobody is lost. The same
+ *      holds when it slept (stalled loop, stepped clock): signs that came meanwhile are not read yet.
  * CO3  A controller that says it is leaving is lost at once: its calls need not wait for its silence.
  */
 import type { Alarm, AlarmOwner, Alarms } from "../../../lib/actor/alarms.ts";
@@ -14,6 +15,8 @@ import type { Instant } from "../../../lib/telephony/instant.ts";
 /** Heartbeats come every 250 ms: three may be missed (ARCHITECTURE, failure table). */
 export const SILENCE_MS_MAX = 900;
 const CHECK_MS = 100;
+/** A check that comes later than this after the one before means that this process slept. */
+const CHECK_LATE_MS = 3 * CHECK_MS;
 /** Far more than a cluster has; beyond it the longest silent one is forgotten. */
 const CONTROLLERS_MAX = 1_000;
 
@@ -25,6 +28,7 @@ export class Controllers implements AlarmOwner {
   readonly #onLost: (controller: NodeId) => void;
   readonly #isConnected: () => boolean;
   #blindUntil: Instant = 0;
+  #checkAt: Instant = 0;
 
   constructor(alarms: Alarms, isConnected: () => boolean, onLost: (controller: NodeId) => void) {
     this.#alarms = alarms;
@@ -46,7 +50,7 @@ export class Controllers implements AlarmOwner {
       const [oldest] = this.#seenAt.keys();
       if (oldest !== undefined) this.#seenAt.delete(oldest);
     }
-    if (this.#seenAt.size === 1) this.#alarms.set(this.#alarm, at + CHECK_MS);
+    if (this.#seenAt.size === 1) this.#checkLater(at);
   }
 
   /** The controller said that it takes no more calls and lets go of those it has (CO3). */
@@ -56,12 +60,18 @@ export class Controllers implements AlarmOwner {
   }
 
   onAlarm(at: Instant): void {
-    if (!this.#isConnected()) this.#blindUntil = at + SILENCE_MS_MAX;
+    const isLate = at > this.#checkAt + CHECK_LATE_MS;
+    if (isLate || !this.#isConnected()) this.#blindUntil = at + SILENCE_MS_MAX;
     for (const [controller, seenAt] of this.#seenAt) {
       if (at - seenAt < SILENCE_MS_MAX || at < this.#blindUntil) continue;
       this.#seenAt.delete(controller);
       this.#onLost(controller);
     }
-    if (this.#seenAt.size > 0) this.#alarms.set(this.#alarm, at + CHECK_MS);
+    if (this.#seenAt.size > 0) this.#checkLater(at);
+  }
+
+  #checkLater(at: Instant): void {
+    this.#checkAt = at + CHECK_MS;
+    this.#alarms.set(this.#alarm, this.#checkAt);
   }
 }

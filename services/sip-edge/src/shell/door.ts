@@ -2,7 +2,7 @@
  * The door for INVITEs outside a dialog. Owns: what is refused before any work, authentication and
  * what may happen meanwhile. Does not own: calls, who may call (ports).
  *
- * AD1  While the table is full or the edge drains: 503 with Retry-After before anything else.
+ * AD1  While the table is full, the edge drains or is not ready yet: 503 with Retry-After before anything else.
  * AD2  An INVITE that reached us twice on different paths is one call: the second gets 482 (8.2.2.2).
  * AD3  A caller who cancels while being authenticated gets 487, and no call begins.
  */
@@ -34,7 +34,7 @@ export interface DoorSurroundings {
   readonly instruments: CallInstruments;
   readonly mintToken: () => string;
   /** Why no call can be taken now; null when one can. */
-  readonly closed: (waiting: number) => "full" | "draining" | null;
+  readonly closed: (waiting: number) => "full" | "draining" | "unready" | null;
   readonly begin: (admitted: Admitted) => void;
 }
 

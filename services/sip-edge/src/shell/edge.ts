@@ -2,7 +2,8 @@
  * The edge as one thing: endpoint, calls, branches, NATS. Owns: joining them, readiness of the calls'
  * side, the way down. Does not own: configuration, the adapters behind the ports.
  *
- * ED1  Draining refuses new calls at once and keeps answered ones as long as the bound allows.
+ * ED1  Draining refuses new calls at once and keeps the others as long as the bound allows. Then who is
+ *      not answered is let go with 503, and so are answered calls that no later life would take over.
  * ED2  The calls of an earlier life are there before anything can arrive for them.
  */
 import { setTimeout as delay } from "node:timers/promises";
@@ -50,12 +51,14 @@ export interface EdgeParts {
 export interface Edge {
   readonly endpoint: SipEndpoint;
   readonly calls: Calls;
-  /** Refuses new calls and waits until no call is left, or, after `patienceMs`, none that rings. */
+  /** Refuses new calls and waits until none is left, at most `patienceMs`; the end of it is ED1's. */
   readonly drain: (patienceMs: number) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
 const DRAIN_CHECK_MS = 50;
+/** What is left of the patience when calls are let go: for their last messages. */
+const LET_GO_MS = 2_000;
 
 /**
  * Takes over the calls of its earlier life, binds the sockets and starts taking new ones; rejects when
@@ -79,8 +82,10 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
     calls,
     drain: async (patienceMs) => {
       calls.refuseNew();
-      const until = now() + patienceMs;
-      while (calls.size > 0 && now() < until) await delay(DRAIN_CHECK_MS);
+      await drained(() => calls.size, now, patienceMs - LET_GO_MS);
+      const isKept = parts.bucket !== null;
+      calls.letGo((call) => !(isKept && call.isAnswered));
+      await drained(() => calls.size - (isKept ? calls.answered : 0), now, LET_GO_MS);
       await answered.flush();
     },
     stop: async () => {
@@ -90,6 +95,12 @@ export async function startEdge(parts: EdgeParts): Promise<Edge> {
       await endpoint.stop();
     },
   };
+}
+
+/** Waits until nothing is left, at most so long. */
+async function drained(left: () => number, now: () => Instant, patienceMs: number): Promise<void> {
+  const until = now() + patienceMs;
+  while (left() > 0 && now() < until) await delay(DRAIN_CHECK_MS);
 }
 
 interface Joined {
@@ -133,7 +144,9 @@ function join(parts: EdgeParts, alarms: Alarms, outbox: Outbox): Joined {
   const instruments = instrumentCalls(parts.metrics, log, parts.tracer);
   const dialogs = new DialogTable();
   const late: { calls: Calls | null } = { calls: null };
-  const options = { ...parts.sip, now, mintToken };
+  const onListenerFault = (error: unknown): void =>
+    log.error({ err: error }, "a SIP message broke its handling");
+  const options = { ...parts.sip, now, mintToken, onListenerFault };
   const endpoint = new SipEndpoint(
     options,
     listenerOf(() => late.calls),

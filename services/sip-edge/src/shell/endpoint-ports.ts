@@ -110,6 +110,8 @@ export interface EndpointOptions {
   readonly now: () => Instant;
   /** A fresh token of at least 64 random bits, for branches (after z9hG4bK) and To tags. */
   readonly mintToken: () => string;
+  /** Hears what the listener threw, at most once a second; default nobody. */
+  readonly onListenerFault?: (error: unknown) => void;
   /** Timer values; default RFC 3261 Table 4. */
   readonly timers?: TimerValues;
   /** When an INVITE gets its 100 by itself: `at-once` or `after-200-ms` (default, 17.2.1). */

@@ -6,7 +6,7 @@
  * E1  Live transactions are bounded by `transactionsMax`; beyond it a new request gets 503 without a
  *     transaction, and a request of ours is reported as a transport error.
  * E2  A retransmission never reaches the listener; a CANCEL is answered here.
- * E3  An exception of a listener is counted and goes no further.
+ * E3  An exception of a listener is counted, told of and goes no further.
  *
  * Parts: transports.ts (udp.ts, tcp.ts, tcp-flow.ts), reception.ts, transaction-table.ts, one file
  * per kind of live transaction (*-entry.ts), alarms.ts.

@@ -1,6 +1,6 @@
 /**
  * A live INVITE server transaction: the pure machine, the machine that repeats its 2xx, its response
- * channel, one alarm for both. Owns: carrying out their effects. Does not own: when (core), matching.
+ * path, one alarm for both. Owns: carrying out their effects. Does not own: when (core), matching.
  *
  * SE1  The request is kept until the final response only: 100 and 500 are made from it.
  * SE2  State is stored and the alarm set before any effect, as a listener may call back into here.
@@ -30,7 +30,7 @@ import {
 import { ackKey } from "../core/transaction/match.ts";
 import type { Timing } from "../core/transaction/timers.ts";
 import type { ServerTransaction } from "./endpoint-ports.ts";
-import { type Arrival, ResponseChannel } from "./response-channel.ts";
+import { type Arrival, ResponsePath } from "./response-path.ts";
 import type { AckAwaiter, TransactionHost } from "./transaction-host.ts";
 
 /** One INVITE that came in. */
@@ -38,7 +38,7 @@ export class InviteServerEntry implements ServerTransaction, AlarmOwner, AckAwai
   readonly id: string;
   readonly source: Endpoint;
   readonly #host: TransactionHost;
-  readonly #channel: ResponseChannel;
+  readonly #path: ResponsePath;
   readonly #alarm: Alarm;
   readonly #timing: Timing;
   #request: SipRequest | null;
@@ -52,7 +52,7 @@ export class InviteServerEntry implements ServerTransaction, AlarmOwner, AckAwai
     this.id = id;
     this.source = arrival.source;
     this.#host = host;
-    this.#channel = new ResponseChannel(host, arrival, (fault) => this.#onSent(fault));
+    this.#path = new ResponsePath(host, arrival, (fault) => this.#onSent(fault));
     this.#alarm = host.alarms.create(this);
     this.#timing = host.timing(arrival.source.transport);
     this.#request = arrival.request;
@@ -92,13 +92,13 @@ export class InviteServerEntry implements ServerTransaction, AlarmOwner, AckAwai
   /** The ACK of a refusal came. */
   onAckOfRefusal(): void {
     this.#apply({ kind: "ack-received" }, null);
-    if (this.#state.phase === "confirmed") this.#channel.forget();
+    if (this.#state.phase === "confirmed") this.#path.forget();
   }
 
   onAckOf2xx(): void {
     if (this.#accepted === null) return;
     this.#accepted = stepAccepted(this.#accepted, this.#host.now(), { kind: "ack-received" }).state;
-    this.#channel.forget();
+    this.#path.forget();
     this.#setAlarm();
   }
 
@@ -154,13 +154,13 @@ export class InviteServerEntry implements ServerTransaction, AlarmOwner, AckAwai
   #perform(effect: InviteServerEffect, atHand: SipResponse | null, reason: string): void {
     switch (effect.kind) {
       case "send-trying":
-        if (this.#request !== null) this.#channel.send(respond(this.#request, 100));
+        if (this.#request !== null) this.#path.send(respond(this.#request, 100));
         return;
       case "send-response":
         if (atHand !== null) this.#send(atHand);
         return;
       case "repeat-response":
-        return this.#channel.repeat();
+        return this.#path.repeat();
       case "drop-response":
         return this.#host.counters.dropped("response-after-final");
       case "send-refusal": {
@@ -182,7 +182,7 @@ export class InviteServerEntry implements ServerTransaction, AlarmOwner, AckAwai
   #performAccepted(effect: AcceptedEffect): void {
     switch (effect.kind) {
       case "repeat-response":
-        return this.#channel.repeat();
+        return this.#path.repeat();
       case "report-ack-missing":
         return this.#host.listener.onAckMissing(this, this.#finalStatus);
       default:
@@ -192,6 +192,6 @@ export class InviteServerEntry implements ServerTransaction, AlarmOwner, AckAwai
 
   #send(response: SipResponse): void {
     this.#toTag = to(response).tag ?? this.#toTag;
-    this.#channel.send(response);
+    this.#path.send(response);
   }
 }

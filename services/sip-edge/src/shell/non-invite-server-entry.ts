@@ -1,5 +1,5 @@
 /**
- * A live non-INVITE server transaction: the pure machine, its response channel, its alarm. Owns:
+ * A live non-INVITE server transaction: the pure machine, its response path, its alarm. Owns:
  * carrying out the machine's effects. Does not own: when (core/transaction), matching.
  */
 
@@ -16,7 +16,7 @@ import {
   stepNonInviteServer,
 } from "../core/transaction/non-invite-server.ts";
 import type { ServerTransaction } from "./endpoint-ports.ts";
-import { type Arrival, ResponseChannel } from "./response-channel.ts";
+import { type Arrival, ResponsePath } from "./response-path.ts";
 import type { TransactionHost } from "./transaction-host.ts";
 
 /** One non-INVITE request that came in. */
@@ -24,7 +24,7 @@ export class NonInviteServerEntry implements ServerTransaction, AlarmOwner {
   readonly id: string;
   readonly source: Endpoint;
   readonly #host: TransactionHost;
-  readonly #channel: ResponseChannel;
+  readonly #path: ResponsePath;
   readonly #alarm: Alarm;
   #state: NonInviteServer;
 
@@ -32,7 +32,7 @@ export class NonInviteServerEntry implements ServerTransaction, AlarmOwner {
     this.id = id;
     this.source = arrival.source;
     this.#host = host;
-    this.#channel = new ResponseChannel(host, arrival, (fault) => this.#onSent(fault));
+    this.#path = new ResponsePath(host, arrival, (fault) => this.#onSent(fault));
     this.#alarm = host.alarms.create(this);
     this.#state = startNonInviteServer(host.now(), host.timing(arrival.source.transport)).state;
     host.alarms.set(this.#alarm, nonInviteServerDeadline(this.#state));
@@ -75,10 +75,10 @@ export class NonInviteServerEntry implements ServerTransaction, AlarmOwner {
   #perform(effect: NonInviteServerEffect, atHand: SipResponse | null, reason: string): void {
     switch (effect.kind) {
       case "send-response":
-        if (atHand !== null) this.#channel.send(atHand);
+        if (atHand !== null) this.#path.send(atHand);
         return;
       case "repeat-response":
-        return this.#channel.repeat();
+        return this.#path.repeat();
       case "drop-response":
         return this.#host.counters.dropped("response-after-final");
       case "report-unanswered":

@@ -15,7 +15,7 @@ import type { Via } from "../core/message/via.ts";
 import { hostText, withSource } from "../core/transaction/hop.ts";
 import { ackKey, cancelledKey, clientKey, serverKey } from "../core/transaction/match.ts";
 import { InviteServerEntry } from "./invite-server-entry.ts";
-import type { Arrival } from "./response-channel.ts";
+import type { Arrival } from "./response-path.ts";
 import { StatelessReplies } from "./stateless-replies.ts";
 import type { TransactionTable } from "./transaction-table.ts";
 import type { Arrivals, Transports } from "./transports.ts";

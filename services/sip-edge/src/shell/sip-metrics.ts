@@ -64,9 +64,22 @@ export function exposeSipCounters(metrics: Metrics, endpoint: SipEndpoint): () =
     help: "Open TCP connections",
     read: () => endpoint.counters().connections,
   });
+  metrics.measured({
+    name: "sip_accepted_transactions",
+    help: "INVITEs answered with 2xx whose ACK may still come (timer L)",
+    read: () => endpoint.counters().acceptedInvites,
+  });
+  const refused = metrics.counter({
+    name: "sip_connections_refused_total",
+    help: "TCP connections refused because too many were open",
+    labels: {},
+  });
+  let refusedBefore = 0;
   const timer = setInterval(() => {
     const counters = endpoint.counters();
     for (const copy of copies) copy(counters);
+    refused.add({}, counters.connectionsRefused - refusedBefore);
+    refusedBefore = counters.connectionsRefused;
   }, COPY_EVERY_MS).unref();
   return () => clearInterval(timer);
 }

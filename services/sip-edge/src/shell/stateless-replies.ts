@@ -7,7 +7,7 @@ import { topVia } from "../core/message/fields.ts";
 import type { SipRequest } from "../core/message/message.ts";
 import { type HeaderPair, respond, serialize } from "../core/message/serialize.ts";
 import { responseTarget } from "../core/transaction/hop.ts";
-import type { Arrival } from "./response-channel.ts";
+import type { Arrival } from "./response-path.ts";
 import type { TransactionHost } from "./transaction-host.ts";
 
 /** Stateless answers per second, and how many may come at once. */

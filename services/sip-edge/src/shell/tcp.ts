@@ -6,6 +6,8 @@
  * T2  Connections are capped; beyond the cap an inbound one is closed at once and an outbound one
  *     is refused.
  * T3  No socket error can end the process.
+ * T4  A flow id is never used again, not by a later life of the endpoint either: registrations and
+ *     kept calls outlive us, and must not be sent over somebody else's connection.
  */
 import { createServer, isIP, type Server, Socket } from "node:net";
 import type { ParseFault } from "../core/message/fault.ts";
@@ -17,8 +19,10 @@ import type { Sent } from "./udp.ts";
 /** How long a peer may take to accept a connection; half of timer B. */
 const CONNECT_MS = 16_000;
 
-/** Bounds of the TCP side. */
+/** Bounds of the TCP side, and what makes its flow ids its own (T4). */
 export interface TcpLimits {
+  /** A fresh token; letters and digits. */
+  readonly life: string;
   readonly connectionsMax: number;
   readonly connectionIdleMs: number;
 }
@@ -142,8 +146,9 @@ export class TcpTransport implements FlowReceiver {
 
   #add(socket: Socket, host: string, port: number): TcpFlow {
     this.#minted += 1;
-    const peer = { transport: "tcp", host, port, flow: `tcp-${this.#minted}` } as const;
-    const flow = new TcpFlow(socket, peer, this.#limits.connectionIdleMs, this);
+    const { life, connectionIdleMs } = this.#limits;
+    const peer = { transport: "tcp", host, port, flow: `tcp-${life}-${this.#minted}` } as const;
+    const flow = new TcpFlow(socket, peer, connectionIdleMs, this);
     this.#flows.set(peer.flow, flow);
     this.#byPeer.set(peerKey(peer), flow);
     return flow;

@@ -27,7 +27,7 @@ import { InviteClientEntry, type InviteHost } from "./invite-client-entry.ts";
 import { InviteServerEntry } from "./invite-server-entry.ts";
 import { NonInviteClientEntry } from "./non-invite-client-entry.ts";
 import { NonInviteServerEntry } from "./non-invite-server-entry.ts";
-import type { Arrival } from "./response-channel.ts";
+import type { Arrival } from "./response-path.ts";
 import type { AckAwaiter } from "./transaction-host.ts";
 import type { Transports } from "./transports.ts";
 import type { Sent, UdpSocket } from "./udp.ts";
@@ -65,7 +65,7 @@ export class TransactionTable implements InviteHost {
     const timers = options.timers ?? RFC_TIMERS;
     this.alarms = new Alarms(options.now, () => counters.dropped("listener-fault"));
     this.counters = counters;
-    this.listener = new GuardedListener(listener, counters);
+    this.listener = new GuardedListener(listener, counters, options);
     this.trying = options.trying ?? "after-200-ms";
     this.#options = options;
     this.#transports = transports;

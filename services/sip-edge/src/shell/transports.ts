@@ -43,6 +43,7 @@ export class Transports implements UdpReceiver, FlowReceiver {
     this.#udp = options.udp.map((listen) => new UdpSocket(listen, this));
     this.#tcp = new TcpTransport(
       {
+        life: options.mintToken(),
         connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
         connectionIdleMs: options.connectionIdleMs ?? CONNECTION_IDLE_MS,
       },

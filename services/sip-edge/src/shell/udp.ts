@@ -5,7 +5,8 @@
  * U1  No socket error and no datagram can end the process: each callback is guarded, and an address
  *     or port that cannot be sent to is refused before the call.
  * U2  The socket is never connected: an ICMP error of one peer must not disturb the others.
- * U3  Hosts are literal addresses; names are resolved above, so that the loop never waits for DNS.
+ * U3  Hosts are literal addresses: the loop never waits for DNS. A name is refused like any other host
+ *     that cannot be sent to (U1); gateways are addresses by the registry's check.
  */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { isIP, isIPv6 } from "node:net";

@@ -4,8 +4,6 @@ import type { SipRequest, SipResponse } from "../message/message.ts";
 import { request, respond } from "../message/serialize.ts";
 import {
   ackOf2xx,
-  confirmed,
-  confirmedByUs,
   type Dialog,
   dialogFromReceivedInvite,
   dialogFromSentInvite,
@@ -119,22 +117,6 @@ describe("making a dialog", () => {
 });
 
 describe("a dialog goes on", () => {
-  it("13.2.2.4: the 2xx confirms it with its own route set and target", () => {
-    const early = asCaller(answer(180, [CONTACT, ...ROUTES]));
-    const after = confirmed(early, answer(200, [["Contact", "<sip:bob@192.0.2.5>"]]));
-    expect(after).toMatchObject({
-      phase: "confirmed",
-      routes: [],
-      remoteTarget: "sip:bob@192.0.2.5",
-    });
-    expect(early.phase).toBe("early");
-  });
-
-  it("13.3.1.4: our own 2xx changes nothing but the phase", () => {
-    const early = asCallee(invite(ROUTES), 180);
-    expect(confirmedByUs(early)).toEqual({ ...early, phase: "confirmed" });
-  });
-
   it("12.2: a re-INVITE moves the target, never the route set", () => {
     const dialog = asCallee(invite(ROUTES));
     const moved = withTargetOf(

@@ -104,16 +104,6 @@ export function dialogFromReceivedInvite(invite: SipRequest, response: SipRespon
   };
 }
 
-/** UAC side: the early dialog after its 2xx, with the route set and target of the 2xx (13.2.2.4). */
-export function confirmed(dialog: Dialog, response: SipResponse): Dialog {
-  return { ...withTargetOf(dialog, response), phase: "confirmed", routes: routesOfUac(response) };
-}
-
-/** UAS side: the early dialog after our own 2xx (13.3.1.4). */
-export function confirmedByUs(dialog: Dialog): Dialog {
-  return { ...dialog, phase: "confirmed" };
-}
-
 /**
  * The dialog after a re-INVITE or UPDATE of the peer, or after a 2xx to one of ours: its Contact is
  * the new target (12.2.1.2, 12.2.2). Without a readable Contact the target stays.

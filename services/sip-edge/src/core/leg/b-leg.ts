@@ -4,7 +4,7 @@
  *
  * BL1  The end is reported once: `leg-failed` when it never answered, `leg-ended` when it did.
  * BL2  The first 2xx is the leg's answer; the other branches are cancelled, a later 2xx is hung up.
- * BL3  A cancelled leg ends when every branch has ended, so its channel is free in truth (DESIGN 4).
+ * BL3  A cancelled leg ends when every branch has ended, so its channel is free in truth (ARCHITECTURE, when something dies).
  * BL4  Branches ring all at once (contacts of an extension) or one after another (gateways of a
  *      trunk: the next one only after a 503, which says nothing about the person called).
  */
@@ -103,7 +103,7 @@ function stepPreparing(state: Extract<BLeg, { phase: "preparing" }>, input: BLeg
   const { leg, cancelled } = state;
   switch (input.kind) {
     case "prepared":
-      // A cancel that was ordered meanwhile: nothing is dialled (PAINS 5, early CANCEL).
+      // A cancel that was ordered meanwhile found no INVITE to cancel: none is sent.
       return cancelled === null
         ? ring(leg, input)
         : fail(leg, { status: 487, q850: 0, cause: cancelled });

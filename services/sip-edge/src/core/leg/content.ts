@@ -11,7 +11,7 @@ import type { HeaderPair } from "../message/serialize.ts";
 
 const SDP = "application/sdp";
 const OFFERING: readonly string[] = ["INVITE", "UPDATE", "ACK"];
-const LEAVING: readonly string[] = [SDP, "application/dtmf-relay", "application/dtmf"];
+const DIALLED: readonly string[] = ["application/dtmf-relay", "application/dtmf"];
 const TRAVELLING = ["content-type", "content-disposition", "info-package"] as const;
 
 /** A media type without its parameters, lower-case; "" when absent. */
@@ -20,17 +20,17 @@ export const mediaType = (contentType: string | undefined): string =>
 
 /** The session description of a message: its body, or the first SDP part; "" when there is none. */
 export function sdpOf(message: SipMessage): string {
-  const contentType = header(message, "content-type");
-  const type = mediaType(contentType);
+  const described = header(message, "content-type");
+  const type = mediaType(described);
   if (type === SDP) return message.body;
-  return type.startsWith("multipart/") ? sdpPart(message.body, contentType ?? "") : "";
+  return type.startsWith("multipart/") ? sdpPart(message.body, described ?? "") : "";
 }
 
 /** RFC 2046 5.1.1: parts between `--boundary` lines, headers, an empty line, content. */
-function sdpPart(body: string, contentType: string): string {
-  const at = contentType.toLowerCase().indexOf("boundary=");
+function sdpPart(body: string, described: string): string {
+  const at = described.toLowerCase().indexOf("boundary=");
   if (at === -1) return "";
-  const rest = contentType.slice(at + "boundary=".length);
+  const rest = described.slice(at + "boundary=".length);
   const boundary = rest.startsWith('"') ? rest.slice(1).split('"')[0] : rest.split(";")[0]?.trim();
   if (boundary === undefined || boundary === "") return "";
   for (const part of `\r\n${body}`.split(`\r\n--${boundary}`).slice(1)) {
@@ -60,11 +60,20 @@ export function travelling(method: string, message: SipMessage): Content {
   return { headers, body: message.body };
 }
 
-/** True for a body that may leave on an outside leg: session descriptions and dialled digits. */
-export function mayLeave({ headers, body }: Content): boolean {
+/** What the message says its body is. */
+export const contentType = ({ headers }: Content): string | undefined =>
+  headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
+
+/**
+ * True for a body that may leave on an outside leg: a session description (what it hides is masked),
+ * and dialled digits, unless all of a hidden number is among them.
+ */
+export function mayLeave(content: Content, hidden: readonly string[]): boolean {
+  const { body } = content;
   if (body === "") return true;
-  const type = headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
-  return LEAVING.includes(mediaType(type));
+  const type = mediaType(contentType(content));
+  if (type === SDP) return true;
+  return DIALLED.includes(type) && !hidden.some((digits) => body.includes(digits));
 }
 
 /** Headers and body of a message that we make with a session description, or with none. */

@@ -120,15 +120,6 @@ export function digestResponse(
   return hash(`${ha1}:${nonce}:${qop.nc}:${qop.cnonce}:auth:${ha2}`);
 }
 
-/** Compares two values in a time that does not tell where they differ. */
-export function isSameDigest(left: string, right: string): boolean {
-  let difference = left.length ^ right.length;
-  for (let i = 0; i < left.length; i += 1) {
-    difference |= left.charCodeAt(i) ^ right.charCodeAt(i % Math.max(1, right.length));
-  }
-  return difference === 0;
-}
-
 /** The parameters of a Digest value by lower-case name, unquoted; undefined for another scheme. */
 function readDigestParams(value: string): Params | undefined {
   const schemeEnd = endOfToken(value, 0);

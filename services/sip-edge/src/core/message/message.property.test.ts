@@ -5,7 +5,7 @@ import { contacts, cseq, expires, from, headerValues, requestUri, to, topVia } f
 import { pushBytes, STREAM_START } from "./frame.ts";
 import type { SipMessage } from "./message.ts";
 import { parseMessage } from "./parse.ts";
-import { respond, serialize, withoutTopVia, withTopVia } from "./serialize.ts";
+import { respond, serialize, withTopVia } from "./serialize.ts";
 
 function parsed(wire: string): SipMessage {
   const message = parseMessage(wire);
@@ -174,14 +174,14 @@ test("any bytes on a stream give a value", () => {
   );
 });
 
-test("a Via put on top comes off again", () => {
+test("a Via put on top is the top one", () => {
   fc.assert(
     fc.property(sipMessage(), (message) => {
       if (message.kind !== "request") return;
       const via = { transport: "udp", host: "192.0.2.9", port: 5060, branch: "z9hG4bKx" };
       const sent = withTopVia(message, via);
       expect(topVia(sent)).toMatchObject(via);
-      expect(withoutTopVia(sent)).toEqual(message);
+      expect(sent.headers.slice(1)).toEqual(message.headers);
     }),
     { numRuns: 100 },
   );

@@ -3,14 +3,7 @@ import { AssertionFault } from "../../../../lib/telephony/assert.ts";
 import { headerValues, to, topVia } from "./fields.ts";
 import type { SipRequest } from "./message.ts";
 import { parseMessage } from "./parse.ts";
-import {
-  type HeaderPair,
-  request,
-  respond,
-  serialize,
-  withoutTopVia,
-  withTopVia,
-} from "./serialize.ts";
+import { type HeaderPair, request, respond, serialize, withTopVia } from "./serialize.ts";
 
 const BASE: readonly HeaderPair[] = [
   ["Via", "SIP/2.0/UDP p1;branch=z9hG4bK2, SIP/2.0/UDP p0;branch=z9hG4bK1"],
@@ -116,7 +109,7 @@ test("a method that is no token and a Request-URI with a space are programmer er
   expect(() => request({ method: "INVITE", uri: "sip:x y", headers: [] })).toThrow(AssertionFault);
 });
 
-test("8.1.1.7: a Via goes on top, and the top one comes off a shared line", () => {
+test("8.1.1.7: a Via goes on top", () => {
   const sent = withTopVia(invite(), {
     transport: "tcp",
     host: "edge",
@@ -124,11 +117,6 @@ test("8.1.1.7: a Via goes on top, and the top one comes off a shared line", () =
     rport: "asked",
   });
   expect(sent.headers[0]?.value).toBe("SIP/2.0/TCP edge;branch=z9hG4bK9;rport");
-  const hosts: (string | undefined)[] = [];
-  let message = sent;
-  while (topVia(message) !== undefined) {
-    hosts.push(topVia(message)?.host);
-    message = withoutTopVia(message);
-  }
-  expect(hosts).toEqual(["edge", "p1", "p0", "u"]);
+  expect(topVia(sent)?.host).toBe("edge");
+  expect(sent.headers.slice(1)).toEqual(invite().headers);
 });

@@ -15,7 +15,7 @@ import type { HeaderLine, SipMessage, SipRequest, SipResponse } from "./message.
 import { readNameAddr } from "./name-addr.ts";
 import { reasonPhrase } from "./reason-phrase.ts";
 import { isToken } from "./scan.ts";
-import { endOfFirstVia, formatVia, type ViaText } from "./via.ts";
+import { formatVia, type ViaText } from "./via.ts";
 
 /** A header to write: name in the spelling to show, and value. */
 export type HeaderPair = readonly [shown: string, value: string];
@@ -94,17 +94,6 @@ export function respond(
 /** The request with one more Via on top. RFC 3261 8.1.1.7. */
 export function withTopVia(message: SipRequest, via: ViaText): SipRequest {
   return { ...message, headers: [headerLine("Via", formatVia(via)), ...message.headers] };
-}
-
-/** The message without its topmost Via element, also when that shares a line with others. */
-export function withoutTopVia<M extends SipMessage>(message: M): M {
-  const top = message.headers.findIndex((line) => line.name === "via");
-  const line = message.headers[top];
-  if (line === undefined) return message;
-  const rest = line.value.slice(endOfFirstVia(line.value) + 1).trimStart();
-  const kept = rest === "" ? [] : [{ ...line, value: rest }];
-  const headers = [...message.headers.slice(0, top), ...kept, ...message.headers.slice(top + 1)];
-  return { ...message, headers };
 }
 
 function toLine([shown, value]: HeaderPair): HeaderLine {

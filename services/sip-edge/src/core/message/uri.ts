@@ -46,20 +46,6 @@ export function parseSipUri(text: string): SipUri | UriFault {
   return isScheme(scheme) && isOpaque(text) ? UNSUPPORTED : MALFORMED;
 }
 
-/** Writes a URI; the inverse of {@link parseSipUri}. */
-export function formatSipUri(uri: SipUri): string {
-  let text = `${uri.scheme}:${uri.user}`;
-  if (uri.scheme !== "tel") text += uri.user === "" ? uri.host : `@${uri.host}`;
-  if (uri.port !== undefined) text += `:${uri.port}`;
-  for (const [name, value] of uri.params) text += value === "" ? `;${name}` : `;${name}=${value}`;
-  let mark = "?";
-  for (const [name, value] of uri.headers) {
-    text += `${mark}${name}=${value}`;
-    mark = "&";
-  }
-  return text;
-}
-
 function parseSip(scheme: "sip" | "sips", text: string, at: number): SipUri | UriFault {
   const sign = text.indexOf("@", at);
   const user = sign === -1 ? "" : readUser(text.slice(at, sign));

@@ -2,7 +2,7 @@
  * The way back of one server transaction: where its responses go and the last one as text. Owns:
  * serializing, counting, repeating. Does not own: when a response is sent (core/transaction).
  *
- * RC1  What may be repeated is kept as text: a Buffer of it would hold all of Node's 64 kB pool that it
+ * RP1  What may be repeated is kept as text: a Buffer of it would hold all of Node's 64 kB pool that it
  *      was cut from, for 32 s.
  */
 
@@ -14,7 +14,7 @@ import type { TransactionHost } from "./transaction-host.ts";
 import type { Sent, UdpSocket } from "./udp.ts";
 
 /** Sends the responses of one request, RFC 3261 18.2.2. */
-export class ResponseChannel {
+export class ResponsePath {
   readonly #host: TransactionHost;
   readonly #target: Endpoint;
   readonly #socket: UdpSocket | null;
