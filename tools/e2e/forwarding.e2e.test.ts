@@ -58,6 +58,23 @@ function expectOwnIdentity(invite: LoggedMessage, source: string): void {
   expect(invite.raw).not.toContain(CALLER.slice(1));
 }
 
+/** One trace from the INVITE at the edge over the lease to the record, every span under the first. */
+async function expectOneTrace(record: ShownRecord): Promise<void> {
+  const { services, roots } = await waitFor(async () => {
+    const trace = (await world.json("trace", record.callId)) as {
+      traceId: string;
+      spans: readonly { spanId: string; parentSpanId: string; name: string; service: string }[];
+    };
+    expect(trace.traceId).toBe(record.traceId);
+    const ids = new Set(trace.spans.map(({ spanId }) => spanId));
+    const orphans = trace.spans.filter(({ parentSpanId }) => !ids.has(parentSpanId));
+    const found = new Set(trace.spans.map(({ service }) => service));
+    return found.size < 4 ? null : { services: [...found].sort(), roots: orphans };
+  }, "the trace has spans of all four services");
+  expect(services).toEqual(["call-controller", "cdr-collector", "sip-edge", "trunk-allocator"]);
+  expect(roots.map(({ name }) => name)).toEqual(["call setup"]);
+}
+
 describe("S1: ring-all of two extensions and a mobile", () => {
   it.each(["caller", "callee"] as const)(
     "the mobile answers, the others hear that the call was completed elsewhere; BYE by the %s",
@@ -105,6 +122,7 @@ describe("S1: ring-all of two extensions and a mobile", () => {
       const [invite] = invites(world.carrier, from);
       if (invite === undefined) throw new Error("the mobile was not called");
       expectOwnIdentity(invite, "05055551000");
+      await expectOneTrace(record);
     },
   );
 });
