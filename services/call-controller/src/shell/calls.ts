@@ -1,11 +1,11 @@
 /**
  * The calls of this controller. Owns: the table, taking and declining assignments, renewal of leases.
  *
- * D1  At most CALLS_MAX calls; more are declined as overloaded, so another controller takes them.
- * D2  A later epoch of a call replaces the earlier one; an equal or lower epoch is declined.
- * D3  Inputs for a call or epoch that we do not hold are dropped and counted: the anchor misses the
+ * CT1  At most CALLS_MAX calls; more are declined as overloaded, so another controller takes them.
+ * CT2  A later epoch of a call replaces the earlier one; an equal or lower epoch is declined.
+ * CT3  Inputs for a call or epoch that we do not hold are dropped and counted: the anchor misses the
  *     acknowledgement and offers the call again.
- * D4  Inputs, or a lease, of a higher epoch than ours say that the call is no longer ours (we slept, or
+ * CT4  Inputs, or a lease, of a higher epoch than ours say that the call is no longer ours (we slept, or
  *     our step got lost): it is abandoned without a word, its leases and record are the next holder's.
  */
 import type { Alarms } from "../../../lib/actor/alarms.ts";
@@ -110,7 +110,7 @@ export class Calls {
     else call.adopt(assignment.pending);
   }
 
-  /** Facts for a call that we hold (D3, D4). */
+  /** Facts for a call that we hold (CT3, CT4). */
   receive({ callId, epoch, inputs }: CallInputs): void {
     const call = this.#calls.get(callId);
     if (call !== undefined && epoch > call.start.epoch) return this.#dismiss(call);

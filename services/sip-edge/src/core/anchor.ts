@@ -9,6 +9,7 @@
  * A3  Inputs keep their numbers until acknowledged; an assignment holds all unacknowledged ones.
  * A4  A call that nobody ever took is given up; one that was taken is offered until it is over or an
  *     orphan for 12 h: then it is hung up and forgotten. Its caller is let go when it could not be answered within 30 s of being orphaned.
+ * A5  The former holder is told when another one has taken the call: it may be alive and not know.
  */
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { NodeId } from "../../../lib/telephony/ids.ts";
@@ -17,7 +18,7 @@ import type { EdgeInput, LegFact, LegOrder } from "../../../lib/telephony/leg.ts
 
 /** A controller answers an assignment at once; after this long the next one is asked. */
 export const ASSIGN_ANSWER_MS = 500;
-/** A new call without a taker is refused after this long (ARCHITECTURE, failure table). */
+/** A new call without a taker is refused after this long (ARCHITECTURE, when something dies). */
 export const NEW_CALL_MS_MAX = 2_000;
 /** An input unacknowledged for this long means that its controller is gone or stuck. */
 export const ACKNOWLEDGE_MS = 1_000;

@@ -12,7 +12,7 @@ import type { Alarm, AlarmOwner, Alarms } from "../../../lib/actor/alarms.ts";
 import type { NodeId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 
-/** Heartbeats come every 250 ms: three may be missed (ARCHITECTURE, failure table). */
+/** Heartbeats come every 250 ms: three may be missed (ARCHITECTURE, when something dies). */
 export const SILENCE_MS_MAX = 900;
 const CHECK_MS = 100;
 /** A check that comes later than this after the one before means that this process slept. */

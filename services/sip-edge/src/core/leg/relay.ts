@@ -18,7 +18,7 @@ import { type HeaderPair, respond } from "../message/serialize.ts";
 import { sdpOf, travelling } from "./content.ts";
 import type { RelayRequest, RelayResponse, SideEffect, SideStep } from "./side.ts";
 
-/** Methods that we take, in and out of a dialog. */
+/** Methods that we take; MESSAGE, INFO and UPDATE only inside a dialog. */
 export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, MESSAGE";
 /** Relayed requests that may wait for an answer in one direction; more are refused with 503. */
 const RELAYS_MAX = 8;
