@@ -8,7 +8,8 @@
  * A2  Every assignment has a higher epoch than all before it; a step of another epoch changes nothing.
  * A3  Inputs keep their numbers until acknowledged; an assignment holds all unacknowledged ones.
  * A4  A call that nobody ever took is given up; one that was taken is offered until it is over or an
- *     orphan for 12 h: then it is hung up and forgotten. Its caller is let go when it could not be answered within 30 s of being orphaned.
+ *     orphan for 12 h: then it is hung up and forgotten. Its caller is let go when it could not be
+ *     answered within 30 s of being orphaned.
  * A5  The former holder is told when another one has taken the call: it may be alive and not know.
  */
 import { unreachable } from "../../../lib/telephony/assert.ts";
