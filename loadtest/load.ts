@@ -70,7 +70,7 @@ const SETTLED_WITHIN_MS = 60_000;
 const PEERS_WITHIN_MS = 15_000;
 /** Over the time that the stream of calls takes. */
 const LONGEST_CALL_MS = 60_000;
-const GROWTH_MAX = 1.1;
+const HEAP_CHANGE_MAX = 0.1;
 
 interface Look {
   readonly calls: number;
@@ -221,7 +221,7 @@ async function peerClaim(peer: Sipp): Promise<Claim> {
   };
 }
 
-/** What is held in the steady part does not grow by more than a tenth. */
+/** What is held in the steady part neither grows nor shrinks by more than a tenth. */
 function heapClaim({ name, steady }: ProcessResult): readonly Claim[] {
   if (steady === null || steady.heapBytes === null) return [];
   const [first, last] = steady.heapBytes;
@@ -230,7 +230,7 @@ function heapClaim({ name, steady }: ProcessResult): readonly Claim[] {
     {
       promised: `heap of ${name} flat within 10 %`,
       seen: `${ratio.toFixed(3)} times`,
-      isKept: ratio <= GROWTH_MAX,
+      isKept: Math.abs(ratio - 1) <= HEAP_CHANGE_MAX,
     },
   ];
 }
