@@ -2,6 +2,7 @@
  * The call record: one per call, with all its legs (DOMAIN 5.4). Written by the controller, kept by
  * the collector. Durations are milliseconds; ring time is never part of `billableMs` or `talkMs`.
  */
+import type { DestinationClass } from "./destination-class.ts";
 import type { E164 } from "./e164.ts";
 import type { CallId, CompanyId, Extension, LegId, NodeId, TrunkId } from "./ids.ts";
 import type { Instant } from "./instant.ts";
@@ -54,7 +55,15 @@ export interface LegRecord {
   readonly seq: number;
   readonly member:
     | { readonly kind: "extension"; readonly extension: Extension }
-    | { readonly kind: "outside"; readonly number: E164; readonly source: SourceIdentity | null };
+    | {
+        readonly kind: "outside";
+        readonly number: E164;
+        /** Null in a record from before classes were recorded. */
+        readonly class: DestinationClass | null;
+        /** The number belonged to a company of this service (DOMAIN A22). */
+        readonly onNet: boolean;
+        readonly source: SourceIdentity | null;
+      };
   readonly invitedAt: Instant | null;
   readonly ringingAt: Instant | null;
   readonly answeredAt: Instant | null;
@@ -99,4 +108,8 @@ export interface CallRecord {
   readonly anchor: NodeId;
   readonly controller: NodeId;
   readonly legs: readonly LegRecord[];
+  /** Price plan of the contract that it ran under; empty without one. */
+  readonly pricePlan: string;
+  /** Rule that turned the caller away; empty when none did. */
+  readonly refusedBy: string;
 }

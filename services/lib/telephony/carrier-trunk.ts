@@ -23,6 +23,12 @@ export interface CarrierTrunk {
   readonly identity: "pai" | "ppi" | "from-only";
   /** +81... or 0... in the Request-URI and the identity. */
   readonly format: "e164" | "national";
+  /** `Privacy: none`, or no Privacy header: the identity is ours and never withheld (A17). */
+  readonly privacy: "none" | "absent";
+  /** Tells the far end that the call is forwarded, by numbers of the company only (DOMAIN 4.2). */
+  readonly diversion: "off" | "diversion" | "history-info";
+  /** `;user=phone` behind telephone numbers (RFC 3261 19.1.1). */
+  readonly userPhone: boolean;
   /** Registry revision of its last change. */
   readonly revision: number;
 }

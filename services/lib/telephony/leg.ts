@@ -42,6 +42,9 @@ export interface Caller {
   readonly withheld: boolean;
 }
 
+/** A mark of a call that is not like others; `psap-callback`: emergency services call back (RFC 7090). */
+export type CallPriority = "psap-callback";
+
 /** A new call, as the edge offers it. */
 export interface Offer {
   readonly origin: Origin;
@@ -50,6 +53,8 @@ export interface Offer {
   readonly caller: Caller;
   /** Diversions that the call already had (DOMAIN 4.5). */
   readonly diversions: number;
+  /** As marked by the trunk that the call came by; a telephone's mark counts for nothing. */
+  readonly priority: CallPriority | null;
   readonly maxForwards: number;
   /** W3C traceparent of the `call setup` span; empty when not traced. */
   readonly traceparent: string;
@@ -87,6 +92,26 @@ export interface EdgeInput {
   readonly fact: LegFact;
 }
 
+/** Why a call is passed on (RFC 5806, RFC 7544). */
+export const DIVERTING_REASONS = [
+  "unconditional",
+  "user-busy",
+  "no-answer",
+  "unavailable",
+  "not-found",
+  "deflection",
+] as const;
+/** One of {@link DIVERTING_REASONS}. */
+export type DivertingReason = (typeof DIVERTING_REASONS)[number];
+
+/** For Diversion or History-Info, where the trunk wants it; `number` is the company's own (4.2). */
+export interface Diverting {
+  readonly number: E164;
+  readonly reason: DivertingReason;
+  /** Diversions of the call so far, this one included. */
+  readonly counter: number;
+}
+
 /** Who a B-leg is for. */
 export type Destination =
   | {
@@ -102,6 +127,8 @@ export type Destination =
       readonly number: E164;
       /** Presented = charged = source number (DOMAIN 1.2). */
       readonly source: E164;
+      /** What the trunk may be told of the forwarding; null for a leg that forwards nothing. */
+      readonly diverting: Diverting | null;
     };
 
 /** An order to the anchor edge. */

@@ -67,9 +67,12 @@ it("carries the answer and the trace context", async () => {
   const seen: string[] = [];
   const target = await serve(async ({ callId }, traceparent) => {
     seen.push(callId, traceparent);
-    return answered({ record: undefined });
+    return answered({ record: undefined, charges: [] });
   });
-  expect(await ask(target, 5000, "00-t-s-01")).toEqual({ ok: true, value: { record: undefined } });
+  expect(await ask(target, 5000, "00-t-s-01")).toEqual({
+    ok: true,
+    value: { record: undefined, charges: [] },
+  });
   expect(seen).toEqual(["c1", "00-t-s-01"]);
 });
 
@@ -96,13 +99,13 @@ it("ends at the deadline", async () => {
 });
 
 it("a server that is gone is unavailable, as a value", async () => {
-  const target = await serve(async () => answered({ record: undefined }));
+  const target = await serve(async () => answered({ record: undefined, charges: [] }));
   await server?.close(0);
   expect(await ask(target, 500)).toMatchObject({ ok: false });
 });
 
 it("an address in use is a value that names it", async () => {
-  await serve(async () => answered({ record: undefined }));
+  await serve(async () => answered({ record: undefined, charges: [] }));
   const port = server?.port ?? 0;
   const result = await serveGrpc({ listen: { host: "127.0.0.1", port }, services: [] });
   expect(result.ok ? "" : result.message).toMatch(

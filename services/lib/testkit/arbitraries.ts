@@ -10,6 +10,7 @@ import {
   type LegRecord,
   type SourceIdentity,
 } from "../telephony/call-detail-record.ts";
+import { DESTINATION_CLASSES } from "../telephony/destination-class.ts";
 import type { E164 } from "../telephony/e164.ts";
 import type {
   CallId,
@@ -25,6 +26,7 @@ import type { Instant } from "../telephony/instant.ts";
 import {
   type Caller,
   type Destination,
+  DIVERTING_REASONS,
   type EdgeInput,
   END_CAUSES,
   type EndCause,
@@ -32,14 +34,6 @@ import {
   type LegOrder,
   type Offer,
 } from "../telephony/leg.ts";
-import type {
-  OwnNumber,
-  RouteGroup,
-  RouteSnapshot,
-  RouteTarget,
-  RouteTerminal,
-  RouteTrunk,
-} from "../telephony/route-snapshot.ts";
 import type {
   BranchFact,
   BranchOrder,
@@ -65,6 +59,7 @@ export const arbitraryExtension: fc.Arbitrary<Extension> = fc
 export const arbitraryE164: fc.Arbitrary<E164> = fc
   .stringMatching(/^\+[1-9][0-9]{6,14}$/)
   .map((number) => number as E164);
+export const arbitraryDestinationClass = fc.constantFrom(...DESTINATION_CLASSES);
 export const arbitraryAttempt: fc.Arbitrary<LegId> = fc
   .integer({ min: 1, max: 20 })
   .map(attemptLeg);
@@ -76,7 +71,7 @@ export const arbitraryInstant: fc.Arbitrary<Instant> = fc.integer({
 });
 const count = (max = 2 ** 31): fc.Arbitrary<number> => fc.nat({ max });
 const positive = (max = 2 ** 31): fc.Arbitrary<number> => fc.integer({ min: 1, max });
-const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+export const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.option(value, { nil: null });
 const bytes = fc.uint8Array({ maxLength: 64 });
 const status = fc.oneof(fc.constant(0), fc.integer({ min: 300, max: 699 }));
@@ -109,6 +104,7 @@ export const arbitraryOffer: fc.Arbitrary<Offer> = fc.record({
   called: text,
   caller: arbitraryCaller,
   diversions: count(50),
+  priority: orNull(fc.constant("psap-callback")),
   maxForwards,
   traceparent: fc.oneof(
     fc.constant(""),
@@ -157,6 +153,13 @@ export const arbitraryDestination: fc.Arbitrary<Destination> = fc.oneof(
     trunkId: arbitraryTrunkId,
     number: arbitraryE164,
     source: arbitraryE164,
+    diverting: orNull(
+      fc.record({
+        number: arbitraryE164,
+        reason: fc.constantFrom(...DIVERTING_REASONS),
+        counter: positive(99),
+      }),
+    ),
   }),
 );
 
@@ -306,7 +309,13 @@ export const arbitraryLegRecord: fc.Arbitrary<LegRecord> = fc.record({
   seq: count(100),
   member: fc.oneof(
     fc.record({ kind: k("extension"), extension: arbitraryExtension }),
-    fc.record({ kind: k("outside"), number: arbitraryE164, source: orNull(arbitrarySource) }),
+    fc.record({
+      kind: k("outside"),
+      number: arbitraryE164,
+      class: orNull(arbitraryDestinationClass),
+      onNet: fc.boolean(),
+      source: orNull(arbitrarySource),
+    }),
   ),
   invitedAt: orNull(arbitraryInstant),
   ringingAt: orNull(arbitraryInstant),
@@ -349,72 +358,8 @@ export const arbitraryRecord: fc.Arbitrary<CallRecord> = fc.record({
   anchor: arbitraryNodeId,
   controller: arbitraryNodeId,
   legs: fc.uniqueArray(arbitraryLegRecord, { maxLength: 5, selector: ({ leg }) => leg }),
-});
-
-const ringMs = fc.integer({ min: 5, max: 120 }).map((seconds) => seconds * 1000);
-
-export const arbitraryTarget: fc.Arbitrary<RouteTarget> = fc.oneof(
-  fc.record({ kind: k("extension"), extension: arbitraryExtension, ringMs }),
-  fc.record({ kind: k("outside"), number: arbitraryE164, ringMs }),
-);
-
-export const arbitraryOwnNumber: fc.Arbitrary<OwnNumber> = fc.record({
-  number: arbitraryE164,
-  kind: fc.constantFrom("standard", "representative", "ivr"),
-  trunkId: arbitraryTrunkId,
-  rings: fc.oneof(
-    fc.record({ kind: k("group"), groupId: arbitraryGroupId }),
-    fc.record({ kind: k("terminal"), extension: arbitraryExtension }),
-  ),
-});
-
-export const arbitraryTerminal: fc.Arbitrary<RouteTerminal> = fc.record({
-  extension: arbitraryExtension,
-  number: orNull(arbitraryE164),
-  homeRepresentative: orNull(arbitraryE164),
-  ringMs,
-  relay: orNull(
-    fc.record({
-      targets: fc.array(arbitraryTarget, { maxLength: 4 }),
-      ringSelf: fc.boolean(),
-      followMemberRelay: fc.boolean(),
-    }),
-  ),
-});
-
-export const arbitraryGroup: fc.Arbitrary<RouteGroup> = fc.record({
-  id: arbitraryGroupId,
-  extension: orNull(arbitraryExtension),
-  representative: orNull(arbitraryE164),
-  mode: fc.constantFrom("ring-all", "relay"),
-  targets: fc.array(arbitraryTarget, { maxLength: 5 }),
-  followMemberRelay: fc.boolean(),
-  totalRingMs: ringMs,
-});
-
-export const arbitraryTrunk: fc.Arbitrary<RouteTrunk> = fc.record({
-  id: arbitraryTrunkId,
-  channels: count(10_000),
-  revision: count(),
-});
-
-export const arbitrarySnapshot: fc.Arbitrary<RouteSnapshot> = fc.record({
-  revision: count(),
-  companyId: arbitraryCompanyId,
-  contract: fc.record({
-    terminalForwarding: fc.boolean(),
-    representativeForwarding: fc.boolean(),
-    extraChannels: count(1000),
-  }),
-  entry: orNull(arbitraryOwnNumber),
-  called: fc.oneof(
-    fc.record({ kind: k("terminal"), extension: arbitraryExtension }),
-    fc.record({ kind: k("group"), groupId: arbitraryGroupId }),
-  ),
-  groups: fc.array(arbitraryGroup, { maxLength: 3 }),
-  terminals: fc.array(arbitraryTerminal, { maxLength: 3 }),
-  numbers: fc.array(arbitraryOwnNumber, { maxLength: 3 }),
-  trunks: fc.array(arbitraryTrunk, { maxLength: 3 }),
+  pricePlan: text,
+  refusedBy: text,
 });
 
 const arbitraryAttributes = fc

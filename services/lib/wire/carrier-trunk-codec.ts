@@ -25,6 +25,19 @@ export const NUMBER_FORMATS = enumTable<CarrierTrunk["format"], pb.NumberFormat>
   national: pb.NumberFormat.NATIONAL,
 });
 
+/** Whether a trunk gets `Privacy: none`. */
+export const PRIVACY_PROFILES = enumTable<CarrierTrunk["privacy"], pb.PrivacyProfile>()({
+  none: pb.PrivacyProfile.NONE,
+  absent: pb.PrivacyProfile.ABSENT,
+});
+
+/** How a trunk is told of forwarding. */
+export const DIVERSION_PROFILES = enumTable<CarrierTrunk["diversion"], pb.DiversionProfile>()({
+  off: pb.DiversionProfile.OFF,
+  diversion: pb.DiversionProfile.DIVERSION,
+  "history-info": pb.DiversionProfile.HISTORY_INFO,
+});
+
 const gatewayFromWire = ({ host, port, transport }: pb.Gateway, path: string): Gateway => ({
   host,
   port: within(port, 1, 65_535, `${path}.port`),
@@ -32,8 +45,11 @@ const gatewayFromWire = ({ host, port, transport }: pb.Gateway, path: string): G
 });
 
 /** A trunk as its message. */
-export const carrierTrunkToWire = (trunk: CarrierTrunk): pb.Trunk => ({
+export const carrierTrunkToWire = ({ userPhone, ...trunk }: CarrierTrunk): pb.Trunk => ({
   ...trunk,
+  privacy: PRIVACY_PROFILES.toWire(trunk.privacy),
+  diversion: DIVERSION_PROFILES.toWire(trunk.diversion),
+  noUserPhone: !userPhone,
   identity: IDENTITY_PROFILES.toWire(trunk.identity),
   format: NUMBER_FORMATS.toWire(trunk.format),
 });
@@ -47,5 +63,8 @@ export const carrierTrunkFromWire = (wire: pb.Trunk): CarrierTrunk | WireFault =
     channels: positive(wire.channels, "channels"),
     identity: IDENTITY_PROFILES.fromWire(wire.identity, "identity"),
     format: NUMBER_FORMATS.fromWire(wire.format, "format"),
+    privacy: PRIVACY_PROFILES.fromWire(wire.privacy, "privacy"),
+    diversion: DIVERSION_PROFILES.fromWire(wire.diversion, "diversion"),
+    userPhone: !wire.noUserPhone,
     revision: count(wire.revision, "revision"),
   }));

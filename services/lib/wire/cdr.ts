@@ -4,6 +4,7 @@
  */
 export type { CallRecord as CallRecordMessage } from "./gen/kakehashi/cdr/v1/record.ts";
 export {
+  type ChargeEntry as ChargeEntryMessage,
   type GetRecordRequest,
   type GetRecordResponse,
   type GetTraceRequest,

@@ -6,10 +6,10 @@ import {
   arbitraryEnvelope,
   arbitraryInputs,
   arbitraryRecord,
-  arbitrarySnapshot,
   arbitrarySpan,
   arbitraryStep,
 } from "../testkit/arbitraries.ts";
+import { arbitrarySnapshot } from "../testkit/arbitrary-routes.ts";
 import { decodeEnvelope, encodeEnvelope } from "./branch-codec.ts";
 import {
   decodeAnswer,
@@ -166,6 +166,7 @@ describe("a fault names the field and the problem", () => {
       {
         ...wire.legs[0]!,
         memberKind: "outside",
+        destinationClass: "mobile",
         destination: "+819012345678",
         presentedNumber: "+819012345678",
         sourceNumber: "+815012345678",

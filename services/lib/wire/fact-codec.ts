@@ -103,8 +103,8 @@ function originFromWire(origin: pb.Origin | undefined, path: string): Origin {
   }
 }
 
-function offerToWire(offer: Offer): pb.Offered {
-  return { ...offer, origin: originToWire(offer.origin) };
+function offerToWire({ origin, priority, ...offer }: Offer): pb.Offered {
+  return { ...offer, origin: originToWire(origin), psapCallback: priority === "psap-callback" };
 }
 
 function offerFromWire(offer: pb.Offered, path: string): Offer {
@@ -113,6 +113,7 @@ function offerFromWire(offer: pb.Offered, path: string): Offer {
     called: offer.called,
     caller: callerFromWire(offer.caller, `${path}.caller`),
     diversions: offer.diversions,
+    priority: offer.psapCallback ? "psap-callback" : null,
     maxForwards: maxForwards(offer.maxForwards, `${path}.max_forwards`),
     traceparent: offer.traceparent,
   };

@@ -4,11 +4,33 @@
  * O1  An outside destination has no field for the original caller, here as in leg.ts (DOMAIN R8).
  */
 import { unreachable } from "../telephony/assert.ts";
-import type { Destination, LegOrder } from "../telephony/leg.ts";
+import type { Destination, Diverting, DivertingReason, LegOrder } from "../telephony/leg.ts";
+import { enumTable } from "./enum-table.ts";
 import { callerFromWire, END_CAUSES, maxForwards, q850, status } from "./fact-codec.ts";
 import { refuse } from "./fault.ts";
 import { companyId, e164, extension, legId, positive, present, trunkId, within } from "./fields.ts";
-import type * as pb from "./gen/kakehashi/call/v1/call.ts";
+import * as pb from "./gen/kakehashi/call/v1/call.ts";
+
+const REASONS = enumTable<DivertingReason, pb.DivertingReason>()({
+  unconditional: pb.DivertingReason.UNCONDITIONAL,
+  "user-busy": pb.DivertingReason.USER_BUSY,
+  "no-answer": pb.DivertingReason.NO_ANSWER,
+  unavailable: pb.DivertingReason.UNAVAILABLE,
+  "not-found": pb.DivertingReason.NOT_FOUND,
+  deflection: pb.DivertingReason.DEFLECTION,
+});
+
+const divertingToWire = ({ number, reason, counter }: Diverting): pb.Diverting => ({
+  number,
+  reason: REASONS.toWire(reason),
+  counter,
+});
+
+const divertingFromWire = (wire: pb.Diverting, path: string): Diverting => ({
+  number: e164(wire.number, `${path}.number`),
+  reason: REASONS.fromWire(wire.reason, `${path}.reason`),
+  counter: positive(wire.counter, `${path}.counter`),
+});
 
 function destinationToWire(destination: Destination): pb.Destination {
   switch (destination.kind) {
@@ -17,8 +39,9 @@ function destinationToWire(destination: Destination): pb.Destination {
       return { kind: { $case: "extension", value: { companyId, extension, caller } } };
     }
     case "outside": {
-      const { companyId, trunkId, number, source } = destination;
-      const value = { companyId, trunkId, number, sourceNumber: source };
+      const { companyId, trunkId, number, source, diverting } = destination;
+      const told = diverting === null ? undefined : divertingToWire(diverting);
+      const value = { companyId, trunkId, number, sourceNumber: source, diverting: told };
       return { kind: { $case: "outside", value } };
     }
     default:
@@ -43,6 +66,10 @@ function destinationFromWire(destination: pb.Destination | undefined, path: stri
         trunkId: trunkId(kind.value.trunkId, `${path}.outside.trunk_id`),
         number: e164(kind.value.number, `${path}.outside.number`),
         source: e164(kind.value.sourceNumber, `${path}.outside.source_number`),
+        diverting:
+          kind.value.diverting === undefined
+            ? null
+            : divertingFromWire(kind.value.diverting, `${path}.outside.diverting`),
       };
     default:
       return unreachable(kind);

@@ -15,6 +15,7 @@ import type {
   SourceClass,
   SourceIdentity,
 } from "../telephony/call-detail-record.ts";
+import { DESTINATION_CLASSES, type DestinationClass } from "../telephony/destination-class.ts";
 import { enumTable } from "./enum-table.ts";
 import { END_CAUSES, q850, status } from "./fact-codec.ts";
 import type { WireFault } from "./fault.ts";
@@ -40,6 +41,9 @@ import * as pb from "./gen/kakehashi/cdr/v1/record.ts";
 
 /** Legs of one record: the longest plan with every target's own relay stays far below. */
 const LEGS_MAX = 1000;
+
+const destinationClass = (text: string, path: string): DestinationClass =>
+  word(DESTINATION_CLASSES, text, path);
 
 const SOURCE_RULES = ["D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9"] as const;
 
@@ -82,6 +86,8 @@ type MemberFields = Pick<
   | "presentedNumber"
   | "sourceRule"
   | "trunkId"
+  | "destinationClass"
+  | "onNet"
 >;
 
 const NO_SOURCE = {
@@ -94,7 +100,10 @@ const NO_SOURCE = {
 
 const sourceToWire = (
   source: SourceIdentity,
-): Omit<MemberFields, "memberKind" | "destination"> => ({
+): Pick<
+  MemberFields,
+  "sourceNumber" | "sourceClass" | "presentedNumber" | "sourceRule" | "trunkId"
+> => ({
   sourceNumber: source.number,
   sourceClass: SOURCE_CLASSES.toWire(source.class),
   presentedNumber: source.number,
@@ -105,10 +114,22 @@ const sourceToWire = (
 function memberToWire(member: LegRecord["member"]): MemberFields {
   switch (member.kind) {
     case "extension":
-      return { memberKind: "extension", destination: member.extension, ...NO_SOURCE };
+      return {
+        memberKind: "extension",
+        destination: member.extension,
+        destinationClass: "",
+        onNet: false,
+        ...NO_SOURCE,
+      };
     case "outside": {
       const source = member.source === null ? NO_SOURCE : sourceToWire(member.source);
-      return { memberKind: "outside", destination: member.number, ...source };
+      return {
+        memberKind: "outside",
+        destination: member.number,
+        destinationClass: member.class ?? "",
+        onNet: member.onNet,
+        ...source,
+      };
     }
     default:
       return unreachable(member);
@@ -134,7 +155,13 @@ function memberFromWire(wire: pb.LegRecord, path: string): LegRecord["member"] {
   }
   const number = e164(wire.destination, `${path}.destination`);
   const hasSource = wire.sourceNumber !== "" || wire.presentedNumber !== "";
-  return { kind, number, source: hasSource ? sourceFromWire(wire, path) : null };
+  return {
+    kind,
+    number,
+    class: nullable(wire.destinationClass, `${path}.destination_class`, destinationClass),
+    onNet: wire.onNet,
+    source: hasSource ? sourceFromWire(wire, path) : null,
+  };
 }
 
 const legToWire = (leg: LegRecord): pb.LegRecord => ({
@@ -202,6 +229,8 @@ export const recordToWire = (record: CallRecord): pb.CallRecord => ({
   anchor: record.anchor,
   controller: record.controller,
   legs: record.legs.map(legToWire),
+  pricePlan: record.pricePlan,
+  refusedBy: record.refusedBy,
 });
 
 const readRecord = (wire: pb.CallRecord): CallRecord => ({
@@ -234,6 +263,8 @@ const readRecord = (wire: pb.CallRecord): CallRecord => ({
   anchor: nodeId(wire.anchor, "anchor"),
   controller: nodeId(wire.controller, "controller"),
   legs: list(wire.legs, "legs", LEGS_MAX, legFromWire),
+  pricePlan: wire.pricePlan,
+  refusedBy: wire.refusedBy,
 });
 
 /** A record from its message. */

@@ -7,27 +7,30 @@
 import { unreachable } from "../telephony/assert.ts";
 import type {
   NumberKind,
+  OutOfHours,
   OwnNumber,
   RouteGroup,
   RouteSnapshot,
   RouteTarget,
   RouteTerminal,
   RouteTrunk,
+  TerminalRelay,
 } from "../telephony/route-snapshot.ts";
+import {
+  civilDate,
+  contractFromWire,
+  contractToWire,
+  destinationFromWire,
+  destinationToWire,
+  forwarderFromWire,
+  forwarderToWire,
+  scheduleFromWire,
+  scheduleToWire,
+} from "./contract-codec.ts";
 import { enumTable } from "./enum-table.ts";
 import type { WireFault } from "./fault.ts";
 import { decoding, refuse } from "./fault.ts";
-import {
-  companyId,
-  count,
-  e164,
-  extension,
-  groupId,
-  list,
-  nullable,
-  present,
-  trunkId,
-} from "./fields.ts";
+import { companyId, count, e164, extension, groupId, list, nullable, trunkId } from "./fields.ts";
 import * as pb from "./gen/kakehashi/tenant/v1/tenant_service.ts";
 
 /** Elements of one list in a snapshot. */
@@ -78,15 +81,52 @@ function targetFromWire({ kind, ringS }: pb.Target, path: string): RouteTarget {
 const targetsFromWire = (targets: readonly pb.Target[], path: string): readonly RouteTarget[] =>
   list(targets, path, LIST_MAX, targetFromWire);
 
+const relayToWire = ({ targets, ringSelf, followMemberRelay }: TerminalRelay): pb.Relay => ({
+  targets: targets.map(targetToWire),
+  ringSelf,
+  followMemberRelay,
+});
+
+const relayFromWire = (wire: pb.Relay, path: string): TerminalRelay => ({
+  targets: targetsFromWire(wire.targets, `${path}.targets`),
+  ringSelf: wire.ringSelf,
+  followMemberRelay: wire.followMemberRelay,
+});
+
+const outOfHoursToWire = (plan: OutOfHours): NonNullable<pb.Number["outOfHours"]> =>
+  plan.kind === "group"
+    ? { $case: "outOfHoursGroupId", value: plan.groupId }
+    : { $case: "outOfHoursRelay", value: relayToWire(plan.relay) };
+
+function outOfHoursFromWire(plan: pb.Number["outOfHours"], path: string): OutOfHours | null {
+  switch (plan?.$case) {
+    case "outOfHoursGroupId":
+      return { kind: "group", groupId: groupId(plan.value, `${path}.out_of_hours_group_id`) };
+    case "outOfHoursRelay":
+      return { kind: "relay", relay: relayFromWire(plan.value, `${path}.out_of_hours_relay`) };
+    case undefined:
+      return null;
+    default:
+      return unreachable(plan);
+  }
+}
+
 /** A number of a company as its message. */
-export const numberToWire = ({ number, kind, trunkId, rings }: OwnNumber): pb.Number => ({
-  number,
-  kind: NUMBER_KINDS.toWire(kind),
-  trunkId,
+export const numberToWire = (own: OwnNumber): pb.Number => ({
+  number: own.number,
+  kind: NUMBER_KINDS.toWire(own.kind),
+  trunkId: own.trunkId,
   rings:
-    rings.kind === "group"
-      ? { $case: "groupId", value: rings.groupId }
-      : { $case: "extension", value: rings.extension },
+    own.rings.kind === "group"
+      ? { $case: "groupId", value: own.rings.groupId }
+      : { $case: "extension", value: own.rings.extension },
+  scheduleId: own.scheduleId ?? "",
+  outOfHours: own.outOfHours === null ? undefined : outOfHoursToWire(own.outOfHours),
+  callers: {
+    deny: [...own.callers.deny],
+    allow: [...own.callers.allow],
+    refuseAnonymous: own.callers.refuseAnonymous,
+  },
 });
 
 function ringsFromWire(rings: pb.Number["rings"], path: string): OwnNumber["rings"] {
@@ -107,6 +147,13 @@ const numberFromWire = (wire: pb.Number, path: string): OwnNumber => ({
   kind: NUMBER_KINDS.fromWire(wire.kind, `${path}.kind`),
   trunkId: trunkId(wire.trunkId, `${path}.trunk_id`),
   rings: ringsFromWire(wire.rings, path),
+  scheduleId: wire.scheduleId === "" ? null : wire.scheduleId,
+  outOfHours: outOfHoursFromWire(wire.outOfHours, path),
+  callers: {
+    deny: list(wire.callers?.deny ?? [], `${path}.callers.deny`, LIST_MAX, e164),
+    allow: list(wire.callers?.allow ?? [], `${path}.callers.allow`, LIST_MAX, e164),
+    refuseAnonymous: wire.callers?.refuseAnonymous ?? false,
+  },
 });
 
 /** A terminal as its message, without name and password. */
@@ -115,10 +162,7 @@ export const terminalToWire = (terminal: RouteTerminal): pb.Terminal => ({
   name: "",
   number: terminal.number ?? "",
   homeRepresentative: terminal.homeRepresentative ?? "",
-  relay:
-    terminal.relay === null
-      ? undefined
-      : { ...terminal.relay, targets: terminal.relay.targets.map(targetToWire) },
+  relay: terminal.relay === null ? undefined : relayToWire(terminal.relay),
   ringS: seconds(terminal.ringMs),
   password: "",
 });
@@ -128,14 +172,7 @@ const terminalFromWire = (wire: pb.Terminal, path: string): RouteTerminal => ({
   number: nullable(wire.number, `${path}.number`, e164),
   homeRepresentative: nullable(wire.homeRepresentative, `${path}.home_representative`, e164),
   ringMs: milliseconds(wire.ringS),
-  relay:
-    wire.relay === undefined
-      ? null
-      : {
-          targets: targetsFromWire(wire.relay.targets, `${path}.relay.targets`),
-          ringSelf: wire.relay.ringSelf,
-          followMemberRelay: wire.relay.followMemberRelay,
-        },
+  relay: wire.relay === undefined ? null : relayFromWire(wire.relay, `${path}.relay`),
 });
 
 /** A group as its message, without name. */
@@ -167,6 +204,9 @@ const trunkToWire = (trunk: RouteTrunk): pb.Trunk => ({
   channels: trunk.channels,
   identity: pb.IdentityProfile.UNSPECIFIED,
   format: pb.NumberFormat.UNSPECIFIED,
+  privacy: pb.PrivacyProfile.UNSPECIFIED,
+  diversion: pb.DiversionProfile.UNSPECIFIED,
+  noUserPhone: false,
   revision: trunk.revision,
 });
 
@@ -198,25 +238,35 @@ function calledFromWire(called: pb.RouteSnapshot["called"]): RouteSnapshot["call
 export const snapshotToWire = (snapshot: RouteSnapshot): pb.RouteSnapshot => ({
   revision: snapshot.revision,
   companyId: snapshot.companyId,
-  contract: { ...snapshot.contract },
   entry: snapshot.entry === null ? undefined : numberToWire(snapshot.entry),
   called: calledToWire(snapshot.called),
   groups: snapshot.groups.map(groupToWire),
   terminals: snapshot.terminals.map(terminalToWire),
   numbers: snapshot.numbers.map(numberToWire),
   trunks: snapshot.trunks.map(trunkToWire),
+  contracts: snapshot.contracts.map(contractToWire),
+  forwarders: snapshot.forwarders.map(forwarderToWire),
+  schedule: snapshot.schedule === null ? undefined : scheduleToWire(snapshot.schedule),
+  holidays: [...snapshot.holidays],
+  companyNumbers: [...snapshot.companyNumbers],
+  destinations: snapshot.destinations.map(destinationToWire),
 });
 
 const readSnapshot = (wire: pb.RouteSnapshot): RouteSnapshot => ({
   revision: count(wire.revision, "revision"),
   companyId: companyId(wire.companyId, "company_id"),
-  contract: { ...present(wire.contract, "contract") },
   entry: wire.entry === undefined ? null : numberFromWire(wire.entry, "entry"),
   called: calledFromWire(wire.called),
   groups: list(wire.groups, "groups", LIST_MAX, groupFromWire),
   terminals: list(wire.terminals, "terminals", LIST_MAX, terminalFromWire),
   numbers: list(wire.numbers, "numbers", LIST_MAX, numberFromWire),
   trunks: list(wire.trunks, "trunks", LIST_MAX, trunkFromWire),
+  contracts: list(wire.contracts, "contracts", LIST_MAX, contractFromWire),
+  forwarders: list(wire.forwarders, "forwarders", LIST_MAX, forwarderFromWire),
+  schedule: wire.schedule === undefined ? null : scheduleFromWire(wire.schedule),
+  holidays: list(wire.holidays, "holidays", LIST_MAX, civilDate),
+  companyNumbers: list(wire.companyNumbers, "company_numbers", LIST_MAX, e164),
+  destinations: list(wire.destinations, "destinations", LIST_MAX, destinationFromWire),
 });
 
 /** A snapshot from its message. */

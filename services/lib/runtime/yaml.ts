@@ -1,0 +1,68 @@
+/**
+ * YAML text to a plain value and back to lines. Owns the syntax; what the value means is its reader's.
+ *
+ * Y1  Every scalar stays text: 0312345678 keeps its zero, and no word turns into a boolean or a date.
+ * Y2  A document is bounded in size and in aliases before anything looks at it.
+ */
+import { isNode, LineCounter, parseDocument, type YAMLError } from "yaml";
+
+/** Anchors save typing in a few places; more is an attack ("billion laughs"). */
+const ALIASES_MAX = 100;
+const ERRORS_MAX = 100;
+
+/** Why a text is not one YAML document. */
+export interface YamlFault {
+  /** From 1; 0 when unknown. */
+  readonly line: number;
+  /** In English. */
+  readonly problem: string;
+}
+
+/** Steps from the root to a value: keys, and places in lists from 0. */
+type Path = readonly (string | number)[];
+
+/** A document's value, and the line where the value at a path, or the nearest around it, starts. */
+export type YamlResult =
+  | { readonly kind: "value"; readonly value: unknown; readonly lineOf: (path: Path) => number }
+  | { readonly kind: "broken"; readonly faults: readonly YamlFault[] };
+
+const syntaxFault = ({ code, message, linePos }: YAMLError): YamlFault => ({
+  line: linePos?.[0].line ?? 0,
+  problem:
+    code === "MULTIPLE_DOCS"
+      ? "a second document starts here"
+      : (message.split("\n")[0] ?? "").replace(/ at line .*$/, ""),
+});
+
+/** Parses one YAML document of at most `lengthMax` characters. */
+export function readYaml(text: string, lengthMax: number): YamlResult {
+  if (text.length > lengthMax) {
+    return {
+      kind: "broken",
+      faults: [{ line: 0, problem: `longer than ${lengthMax} characters` }],
+    };
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    schema: "failsafe",
+    stringKeys: true,
+    uniqueKeys: true,
+    lineCounter: lines,
+  });
+  if (document.errors.length > 0) {
+    return { kind: "broken", faults: document.errors.slice(0, ERRORS_MAX).map(syntaxFault) };
+  }
+  const lineOf = (path: Path): number => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const node: unknown = document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 0;
+  };
+  try {
+    return { kind: "value", value: document.toJS({ maxAliasCount: ALIASES_MAX }), lineOf };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return { kind: "broken", faults: [{ line: 0, problem }] };
+  }
+}
