@@ -7,14 +7,14 @@ import { now } from "../../lib/runtime/system-clock.ts";
 import { CALL_ID_ATTRIBUTE, startSpan } from "../../lib/runtime/telemetry.ts";
 import { JOURNAL_STREAM, JOURNAL_SUBJECT, LEADER_BUCKET } from "../../lib/wire/subjects.ts";
 import { readSettings, SETTINGS } from "./config.ts";
-import { heldIn } from "./core/channel-pool.ts";
+import { sharedScopes } from "./core/scope-use.ts";
 import { Election } from "./shell/election.ts";
 import { allocatorService, type DoorWatch } from "./shell/grpc.ts";
 import { openJournal } from "./shell/journal.ts";
 import { openLeadership } from "./shell/leadership.ts";
 
 const SERVICE = "trunk-allocator";
-/** Scopes with series of their own; the others share one. */
+/** Companies and trunks with series of their own; any more, and single numbers, have none. */
 const SCOPES_SHOWN_MAX = 5_000;
 const COPY_EVERY_MS = 5_000;
 
@@ -130,8 +130,8 @@ function observe({ metrics }: Base): void {
     limits.reset();
     const led = pool();
     if (led === undefined) return;
-    for (const { scope, limit } of led.limits.values()) {
-      channels.set({ scope }, heldIn(led, scope));
+    for (const { id: scope, held, limit } of sharedScopes(led, SCOPES_SHOWN_MAX)) {
+      channels.set({ scope }, held);
       limits.set({ scope }, limit);
     }
   }, COPY_EVERY_MS).unref();

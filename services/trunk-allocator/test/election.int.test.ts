@@ -1,17 +1,15 @@
 /** Two allocators on a real nats-server: who leads, what the journal says, what a takeover keeps. */
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ensureBucket, ensureStream } from "../../lib/runtime/jetstream.ts";
 import { connectNats, type NatsLink } from "../../lib/runtime/nats.ts";
 import { type NatsServer, startNatsServer } from "../../lib/testkit/nats-server.ts";
 import { waitFor } from "../../lib/testkit/wait-for.ts";
-import { JOURNAL_STREAM, JOURNAL_SUBJECT, LEADER_BUCKET } from "../../lib/wire/subjects.ts";
 import { apply, emptyPool, heldIn } from "../src/core/channel-pool.ts";
 import type { Journal } from "../src/ports.ts";
-import { Election, SILENCE_MS } from "../src/shell/election.ts";
+import { type Election, SILENCE_MS } from "../src/shell/election.ts";
 import { openJournal } from "../src/shell/journal.ts";
 import type { Answer } from "../src/shell/leader.ts";
-import { openLeadership } from "../src/shell/leadership.ts";
+import { startElection } from "./start-election.ts";
 
 const LIMIT = 10;
 
@@ -41,32 +39,21 @@ async function link(): Promise<NatsLink> {
 /** Starts an allocator; `altered` may put something between it and its journal. */
 async function startAllocator(
   id: string,
-  altered: (journal: Journal) => Journal = (journal) => journal,
+  altered?: (journal: Journal) => Journal,
 ): Promise<Election> {
-  const nats = await link();
-  await ensureStream(nats, { name: JOURNAL_STREAM, subjects: [JOURNAL_SUBJECT], replicas: 1 });
-  const opened = await ensureBucket(nats, { name: LEADER_BUCKET, replicas: 1 });
-  if (!opened.ok) throw new Error(opened.message);
-  const election = new Election({
-    id,
-    address: id,
-    journal: altered(await openJournal(nats.connection)),
-    leadership: openLeadership(opened.bucket),
-    now: Date.now,
-    log: () => undefined,
-  });
+  const election = await startElection(await link(), id, altered);
   elections.push(election);
-  election.start();
   return election;
 }
 
 function takeOne(election: Election, callId: string): Promise<Answer> {
-  const scopes = [{ id: "company:x", limit: LIMIT, revision: 1 }];
+  const scopes = [{ id: "company:x", limit: LIMIT, revision: 1, onlyWhenFree: false }];
   const take = {
     callId,
     epoch: 1,
     policy: "first-in-order",
     legs: [{ leg: "b1", scopes }],
+    rates: [],
   } as const;
   return new Promise((resolve) => {
     const { leader } = election;

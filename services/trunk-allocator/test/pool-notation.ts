@@ -3,12 +3,17 @@
  *
  *   take c1 b1 b2 [epoch 2] [all-or-none] [of company:x 3]   every leg counts against company:demo
  *                                      (limit 2) and trunk:t (limit 3), or the one scope named
+ *     [from +8131]                     and against source:+8131 (limit 2)
+ *     [caller +8131]                   and against source:+8131, only while no other call holds it
+ *     [rate loop:x]                    and counts under that id (2 calls within 10 s)
  *   release c1 b1 [epoch 2] | renew c1 b1 [epoch 2]
  *   wait 30s                           time passes; leases that are too old expire
  *   takeover a2                        another allocator leads: it reads the journal back
  *   snapshot                           the pool is written as a snapshot, then read back from it alone
  *   limit company:demo 1               the registry states a new limit with the next take
  */
+
+import { countCall, emptyRates } from "../src/core/call-rates.ts";
 import {
   apply,
   type ChannelPool,
@@ -22,10 +27,13 @@ import {
 import type { JournalEntry } from "../src/core/journal-entry.ts";
 
 const LIMITS: Readonly<Record<string, number>> = { "company:demo": 2, "trunk:t": 3 };
+const SOURCE_LIMIT = 2;
+const RATE = { limit: 2, windowMs: 10_000 };
 
 /** An allocator that understands ladder lines; each answers with the facts, then the pool. */
 export function ladderPool(): (line: string) => string {
   let pool = emptyPool();
+  let rates = emptyRates();
   let journal: JournalEntry[] = [];
   let at = 0;
   let term = 1;
@@ -35,13 +43,26 @@ export function ladderPool(): (line: string) => string {
     journal.push(...entries);
     return entries.flatMap(factText);
   };
-  const scope = (id: string) => ({ id, limit: 0, revision: 0, ...limits.get(id) });
+  const scope = (id: string, onlyWhenFree = false) => {
+    const unsaid = { limit: SOURCE_LIMIT, revision: 1 };
+    return { id, ...unsaid, ...limits.get(id), onlyWhenFree };
+  };
   const take = (words: readonly string[]): readonly string[] => {
-    const { callId, legs, epoch, of } = readWords(words);
-    const scopes = (of === "" ? ["company:demo", "trunk:t"] : [of]).map(scope);
-    const policy = words.includes("all-or-none") ? "all-or-none" : "first-in-order";
-    const claims = legs.map((leg) => ({ leg, scopes }));
-    const { entries, refused } = decideTake(pool, at, { callId, epoch, policy, legs: claims });
+    const { callId, legs, epoch, of, from, caller, rate } = readWords(words);
+    const scopes = [
+      ...(of === "" ? ["company:demo", "trunk:t"] : [of]).map((id) => scope(id)),
+      ...from.map((number) => scope(`source:${number}`)),
+      ...caller.map((number) => scope(`source:${number}`, true)),
+    ];
+    const request = {
+      callId,
+      epoch,
+      policy: words.includes("all-or-none") ? "all-or-none" : "first-in-order",
+      legs: legs.map((leg) => ({ leg, scopes })),
+      rates: rate.map((id) => ({ id, ...RATE })),
+    } as const;
+    const over = countCall(rates, at, request);
+    const { entries, refused } = decideTake(pool, at, request, over);
     const said = believe(entries);
     return [...said, ...refused.map(({ leg, scope: why }) => `refuse ${leg} ${why}`)];
   };
@@ -62,6 +83,7 @@ export function ladderPool(): (line: string) => string {
     },
     takeover: ([leader = ""]) => {
       replay(journal);
+      rates = emptyRates();
       term += 1;
       return believe([{ kind: "led", leader, term, at }]);
     },
@@ -85,12 +107,16 @@ export function ladderPool(): (line: string) => string {
 
 function readWords(words: readonly string[]) {
   const after = (word: string): string => words[words.indexOf(word) + 1] ?? "";
+  const each = (word: string) => (words.includes(word) ? [after(word)] : []);
   const [callId = ""] = words;
   return {
     callId,
     legs: words.filter((word) => /^b\d+$/.test(word)),
     epoch: words.includes("epoch") ? Number(after("epoch")) : 1,
     of: words.includes("of") ? after("of") : "",
+    from: each("from"),
+    caller: each("caller"),
+    rate: each("rate"),
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * Every request against every state that a lease can be in. A row says what becomes of the lease:
- * free, or its epoch and the moment it expires.
+ * free, or its epoch and the moment it expires. `take-when-free` and `take-over-rate` find room enough:
+ * what refuses them is the other call, or the rate.
  */
 import { describe, expect, it } from "vitest";
 import {
@@ -20,8 +21,27 @@ const SCOPE = "company:x";
 const TAKEN_AT = 1_000;
 const NOW = 2_000;
 
-const PHASES = ["free", "full", "held-lower", "held-same", "held-higher", "too-old"] as const;
-const REQUESTS = ["take", "release", "renew", "expire", "lead", "snapshot"] as const;
+const RATE = "loop:x";
+
+const PHASES = [
+  "free",
+  "full",
+  "sibling",
+  "held-lower",
+  "held-same",
+  "held-higher",
+  "too-old",
+] as const;
+const REQUESTS = [
+  "take",
+  "take-when-free",
+  "take-over-rate",
+  "release",
+  "renew",
+  "expire",
+  "lead",
+  "snapshot",
+] as const;
 type Phase = (typeof PHASES)[number];
 type RequestKind = (typeof REQUESTS)[number];
 
@@ -29,6 +49,7 @@ type RequestKind = (typeof REQUESTS)[number];
 const EPOCHS: Readonly<Record<Phase, number>> = {
   free: 0,
   full: 0,
+  sibling: 5,
   "held-lower": 4,
   "held-same": 5,
   "held-higher": 6,
@@ -42,6 +63,8 @@ const old = TAKEN_AT + LEASE_TTL_MS;
 const TABLE: Readonly<Record<Phase, Readonly<Record<RequestKind, string>>>> = {
   free: {
     take: `5@${fresh} held 1`,
+    "take-when-free": `5@${fresh} held 1`,
+    "take-over-rate": `free held 0 refused ${RATE}`,
     release: "free held 0",
     renew: "free held 0 lost",
     expire: "free held 0",
@@ -50,6 +73,19 @@ const TABLE: Readonly<Record<Phase, Readonly<Record<RequestKind, string>>>> = {
   },
   full: {
     take: `free held 1 refused ${SCOPE}`,
+    "take-when-free": `free held 1 refused ${SCOPE}`,
+    "take-over-rate": `free held 1 refused ${RATE}`,
+    release: "free held 1",
+    renew: "free held 1 lost",
+    expire: "free held 1",
+    lead: "free held 1",
+    snapshot: "free held 1",
+  },
+  // Another leg of the same call holds the only channel.
+  sibling: {
+    take: `free held 1 refused ${SCOPE}`,
+    "take-when-free": `5@${fresh} held 2`,
+    "take-over-rate": `free held 1 refused ${RATE}`,
     release: "free held 1",
     renew: "free held 1 lost",
     expire: "free held 1",
@@ -58,6 +94,8 @@ const TABLE: Readonly<Record<Phase, Readonly<Record<RequestKind, string>>>> = {
   },
   "held-lower": {
     take: `5@${fresh} held 1`,
+    "take-when-free": `5@${fresh} held 1`,
+    "take-over-rate": `5@${fresh} held 1`,
     release: "free held 0",
     renew: `5@${fresh} held 1`,
     expire: `4@${old} held 1`,
@@ -66,6 +104,8 @@ const TABLE: Readonly<Record<Phase, Readonly<Record<RequestKind, string>>>> = {
   },
   "held-same": {
     take: `5@${fresh} held 1`,
+    "take-when-free": `5@${fresh} held 1`,
+    "take-over-rate": `5@${fresh} held 1`,
     release: "free held 0",
     renew: `5@${fresh} held 1`,
     expire: `5@${old} held 1`,
@@ -74,6 +114,8 @@ const TABLE: Readonly<Record<Phase, Readonly<Record<RequestKind, string>>>> = {
   },
   "held-higher": {
     take: `6@${old} held 1 refused stale-epoch`,
+    "take-when-free": `6@${old} held 1 refused stale-epoch`,
+    "take-over-rate": `6@${old} held 1 refused stale-epoch`,
     release: `6@${old} held 1`,
     renew: `6@${old} held 1 lost`,
     expire: `6@${old} held 1`,
@@ -83,6 +125,8 @@ const TABLE: Readonly<Record<Phase, Readonly<Record<RequestKind, string>>>> = {
   // Past its time but not yet swept: still ours to take again, give back and renew.
   "too-old": {
     take: `5@${fresh} held 1`,
+    "take-when-free": `5@${fresh} held 1`,
+    "take-over-rate": `5@${fresh} held 1`,
     release: "free held 0",
     renew: `5@${fresh} held 1`,
     expire: "free held 0",
@@ -101,7 +145,7 @@ function start(phase: Phase) {
     epoch: EPOCHS[phase],
     at: TAKEN_AT,
     expiresAt: phase === "too-old" ? NOW - 1 : old,
-    legs: [{ leg: "b1", scopes: [SCOPE] }],
+    legs: [{ leg: phase === "sibling" ? "b2" : "b1", scopes: [SCOPE] }],
   });
   return pool;
 }
@@ -114,10 +158,19 @@ function outcome(phase: Phase, request: RequestKind): string {
     for (const entry of entries) apply(pool, entry);
   };
   switch (request) {
-    case "take": {
-      const legs = [{ leg: "b1", scopes: [{ id: SCOPE, limit: 1, revision: 1 }] }];
-      const policy = "first-in-order";
-      const decided = decideTake(pool, NOW, { callId: "c1", epoch: 5, policy, legs });
+    case "take":
+    case "take-when-free":
+    case "take-over-rate": {
+      const onlyWhenFree = request === "take-when-free";
+      const limit = request === "take" ? 1 : 9;
+      const take = {
+        callId: "c1",
+        epoch: 5,
+        policy: "first-in-order" as const,
+        legs: [{ leg: "b1", scopes: [{ id: SCOPE, limit, revision: 1, onlyWhenFree }] }],
+        rates: [],
+      };
+      const decided = decideTake(pool, NOW, take, request === "take-over-rate" ? RATE : null);
       believe(decided.entries);
       words.push(...decided.refused.map(({ scope }) => `refused ${scope}`));
       break;

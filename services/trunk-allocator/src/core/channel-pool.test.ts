@@ -9,6 +9,7 @@ import {
   decideTake,
   emptyPool,
   heldIn,
+  IDLE_LIMITS_MAX,
   LEASE_TTL_MS,
   type LegClaim,
   snapshotOf,
@@ -16,11 +17,24 @@ import {
 } from "./channel-pool.ts";
 import { decodeBatch, encodeBatch, isJournalFault, type JournalEntry } from "./journal-entry.ts";
 
-const scope = (id: string, limit: number, revision = 1) => ({ id, limit, revision });
+const scope = (id: string, limit: number, revision = 1) => ({
+  id,
+  limit,
+  revision,
+  onlyWhenFree: false,
+});
+const whenFree = (id: string) => ({ ...scope(id, 9), onlyWhenFree: true });
 const claim = (leg: string, ...scopes: ReturnType<typeof scope>[]): LegClaim => ({ leg, scopes });
 
 function take(pool: ChannelPool, request: Partial<TakeRequest>, at = 0) {
-  const whole = { callId: "c1", epoch: 1, policy: "first-in-order", legs: [], ...request } as const;
+  const whole = {
+    callId: "c1",
+    epoch: 1,
+    policy: "first-in-order",
+    legs: [],
+    rates: [],
+    ...request,
+  } as const;
   const decision = decideTake(pool, at, whole);
   for (const entry of decision.entries) apply(pool, entry);
   return decision;
@@ -93,6 +107,112 @@ describe("taking channels", () => {
   });
 });
 
+describe("loop guards", () => {
+  const SOURCE = "source:+81312345678";
+
+  it("4.5b: a leg that wants the number free is refused while another call holds it, room or not", () => {
+    const pool = emptyPool();
+    take(pool, { callId: "c1", legs: [claim("b1", scope("trunk:t", 9), scope(SOURCE, 9))] });
+    const before = plain(pool);
+    const legs = [claim("b1", scope("trunk:t", 9), whenFree(SOURCE))];
+    expect(take(pool, { callId: "c2", legs }).refused).toEqual([{ leg: "b1", scope: SOURCE }]);
+    expect(plain(pool)).toEqual(before);
+  });
+
+  it("4.5b: legs of the same call do not refuse each other, in one request or in several", () => {
+    const pool = emptyPool();
+    const legs = ["b1", "b2"].map((leg) => claim(leg, whenFree(SOURCE)));
+    expect(take(pool, { legs }).granted).toEqual(["b1", "b2"]);
+    expect(take(pool, { legs: [claim("b3", whenFree(SOURCE))] }).granted).toEqual(["b3"]);
+  });
+
+  it("4.5b: who got the number while it was free may share it with calls that do not ask that", () => {
+    const pool = emptyPool();
+    take(pool, { callId: "c1", legs: [claim("b1", whenFree(SOURCE))] });
+    expect(take(pool, { callId: "c2", legs: [claim("b1", scope(SOURCE, 9))] }).granted).toEqual([
+      "b1",
+    ]);
+    expect(take(pool, { callId: "c1", legs: [claim("b2", whenFree(SOURCE))] }).granted).toEqual([]);
+  });
+
+  it("4.5b: a leg that holds the number already is granted again though another call came to hold it", () => {
+    const pool = emptyPool();
+    const legs = [claim("b1", whenFree(SOURCE))];
+    take(pool, { callId: "c1", legs });
+    take(pool, { callId: "c2", legs: [claim("b1", scope(SOURCE, 9))] });
+    expect(take(pool, { callId: "c1", legs }).granted).toEqual(["b1"]);
+  });
+
+  it("4.5c: a source number has as many legs at the same time as its limit, and others have theirs", () => {
+    const pool = emptyPool();
+    const from = (leg: string, source: string) =>
+      claim(leg, scope("company:x", 9), scope(source, 2));
+    const legs = [
+      from("b1", SOURCE),
+      from("b2", SOURCE),
+      from("b3", SOURCE),
+      from("b4", "source:y"),
+    ];
+    const { granted, refused } = take(pool, { legs });
+    expect(granted).toEqual(["b1", "b2", "b4"]);
+    expect(refused).toEqual([{ leg: "b3", scope: SOURCE }]);
+  });
+
+  it("4.5d: over a rate every leg is refused under its id, but one that is held stays granted", () => {
+    const pool = emptyPool();
+    take(pool, { legs: [claim("b1", scope("company:x", 9))] });
+    const legs = ["b1", "b2", "b3"].map((leg) => claim(leg, scope("company:x", 9)));
+    const request = { callId: "c1", epoch: 1, policy: "first-in-order", legs, rates: [] } as const;
+    const { granted, refused } = decideTake(pool, 0, request, "loop:x");
+    expect(granted).toEqual(["b1"]);
+    expect(refused).toEqual(["b2", "b3"].map((leg) => ({ leg, scope: "loop:x" })));
+  });
+});
+
+describe("limits remembered", () => {
+  const sourceOf = (n: number) => `source:${n}`;
+  const callFrom = (pool: ChannelPool, n: number, limit = 1, revision = 5): readonly string[] => {
+    const callId = `c${n}`;
+    const legs = [claim("b1", scope(sourceOf(n), limit, revision))];
+    const { granted } = take(pool, { callId, legs });
+    for (const entry of decideRelease(pool, { callId, epoch: 1, legs: ["b1"] })) apply(pool, entry);
+    return granted;
+  };
+
+  it("a call from each of very many numbers leaves a bounded memory and a bounded snapshot", () => {
+    const pool = emptyPool();
+    for (let n = 0; n < IDLE_LIMITS_MAX + 500; n += 1) callFrom(pool, n);
+    expect(pool.limits.size).toBe(IDLE_LIMITS_MAX);
+    expect([pool.idle.size, pool.legs.size, pool.held.size]).toEqual([IDLE_LIMITS_MAX, 0, 0]);
+    expect(snapshotOf(pool)).toHaveLength(IDLE_LIMITS_MAX / 1_000);
+    // Number 500 is used again, so 501 has been idle for longest: the restored pool knows it too.
+    callFrom(pool, 500);
+    const again = emptyPool();
+    for (const part of snapshotOf(pool)) apply(again, part);
+    callFrom(again, 0);
+    expect(again.limits.has(sourceOf(500))).toBe(true);
+    expect(again.limits.has(sourceOf(501))).toBe(false);
+  });
+
+  it("the limit of a scope that holds a channel is never forgotten", () => {
+    const pool = emptyPool();
+    take(pool, { callId: "held", legs: [claim("b1", scope("company:x", 1, 7))] });
+    for (let n = 0; n < IDLE_LIMITS_MAX + 500; n += 1) callFrom(pool, n);
+    const stale = take(pool, { callId: "c2", legs: [claim("b1", scope("company:x", 99, 6))] });
+    expect(stale.refused).toEqual([{ leg: "b1", scope: "company:x" }]);
+  });
+
+  it("what forgetting costs: an older revision is believed until a newer one is stated", () => {
+    const pool = emptyPool();
+    callFrom(pool, 0, 0, 7);
+    expect(callFrom(pool, 0, 1, 6)).toEqual([]);
+    for (let n = 1; n <= IDLE_LIMITS_MAX; n += 1) callFrom(pool, n);
+    expect(callFrom(pool, 0, 1, 6)).toEqual(["b1"]);
+    expect(callFrom(pool, 0, 0, 7)).toEqual([]);
+    expect(callFrom(pool, 0, 1, 6)).toEqual([]);
+  });
+});
+
 describe("leases end", () => {
   it("an unrenewed lease expires, a renewed one stays", () => {
     const pool = emptyPool();
@@ -143,14 +263,18 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       policy: fc.constantFrom("first-in-order" as const, "all-or-none" as const),
       legs: legIds,
       trunk: fc.constantFrom("trunk:s", "trunk:t"),
+      guarded: fc.boolean(),
     })
-    .map(({ callId, epoch, policy, legs, trunk }) => ({
+    .map(({ callId, epoch, policy, legs, trunk, guarded }) => ({
       kind: "take" as const,
       request: {
         callId,
         epoch,
         policy,
-        legs: legs.map((leg) => claim(leg, scope("company:x", 3), scope(trunk, 2))),
+        legs: legs.map((leg) =>
+          claim(leg, scope("company:x", 3), { ...scope(trunk, 2), onlyWhenFree: guarded }),
+        ),
+        rates: [],
       },
     })),
   fc.record({
@@ -179,6 +303,8 @@ const plain = (pool: ChannelPool) => ({
   leases: [...pool.leases].sort(),
   held: [...pool.held].sort(),
   limits: [...pool.limits].sort(),
+  legs: [...pool.legs].map(([call, legs]) => [call, [...legs].sort()]).sort(),
+  idle: [...pool.idle],
 });
 
 describe("any schedule of requests", () => {
@@ -197,6 +323,28 @@ describe("any schedule of requests", () => {
           const sum = [...pool.leases.values()].filter(({ scopes }) => scopes.includes("trunk:s"));
           expect(heldIn(pool, "trunk:s")).toBe(sum.length);
         }
+      }),
+    );
+  });
+
+  it("4.5b: no leg that wants a scope free gets it while another call holds it", () => {
+    fc.assert(
+      fc.property(fc.array(steps, { maxLength: 60 }), (schedule) => {
+        const pool = emptyPool();
+        schedule.forEach((step, index) => {
+          const before = new Map(pool.leases);
+          for (const entry of run(pool, index * 5_000, step)) apply(pool, entry);
+          if (step.kind !== "take") return;
+          const { callId, legs } = step.request;
+          const others = [...before.values()].filter((lease) => lease.callId !== callId);
+          const inUse = new Set(others.flatMap(({ scopes }) => scopes));
+          const broken = legs.filter(({ leg, scopes }) => {
+            const key = `${callId}/${leg}`;
+            const isNew = pool.leases.has(key) && !before.has(key);
+            return isNew && scopes.some(({ id, onlyWhenFree }) => onlyWhenFree && inUse.has(id));
+          });
+          expect(broken).toEqual([]);
+        });
       }),
     );
   });

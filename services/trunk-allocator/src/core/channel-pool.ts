@@ -8,12 +8,15 @@
  *     gives the same pool.
  * P4  Taking a lease that is held already is granted again (idempotent by (call, leg)); a holder of
  *     a lower epoch can neither take, renew nor release it.
+ * P5  Of the scopes that hold nothing, at most IDLE_LIMITS_MAX limits are remembered; those that have
+ *     been idle for longest are forgotten first.
  *
  * The pool is changed in place: it holds tens of thousands of leases, and one leader owns it.
  */
 
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
+import type { ClaimedRate } from "./call-rates.ts";
 import type { HeldLegs, JournalEntry, Lease, ScopeLimit, TakenLeg } from "./journal-entry.ts";
 
 /** Lease time to live (ARCHITECTURE, numbers): three missed renewals. */
@@ -22,11 +25,26 @@ export const LEASE_TTL_MS = 60_000;
 /** Leases one allocator holds at most; more are refused. One lease is about 300 bytes. */
 export const LEASES_MAX = 200_000;
 
+/**
+ * Limits remembered of scopes that hold nothing; there may be a scope for each number of the service.
+ * Forgetting is safe because each claim states its limit: the memory only corrects a claim out of an
+ * older revision. What it costs: such a claim is believed on a scope that was idle while this many
+ * others were, until somebody states the newer limit.
+ */
+export const IDLE_LIMITS_MAX = 20_000;
+
+/** Forgotten together: finding who is idle for longest costs as much for one as for many. */
+const IDLE_FORGOTTEN = 500;
+
 /** See the file header. */
 export interface ChannelPool {
   readonly leases: Map<string, Lease>;
+  /** The legs of each call that hold a lease. */
+  readonly legs: Map<string, string[]>;
   readonly held: Map<string, number>;
   readonly limits: Map<string, ScopeLimit>;
+  /** Scopes with a limit that hold nothing, idle for longest first (P5). */
+  readonly idle: Set<string>;
   term: number;
   /** Parts of a snapshot that is not complete yet. */
   pendingSnapshot: {
@@ -41,6 +59,8 @@ export interface ClaimedScope {
   readonly id: string;
   readonly limit: number;
   readonly revision: number;
+  /** Refused while a leg of another call holds a channel of this scope (DOMAIN 4.5 b). */
+  readonly onlyWhenFree: boolean;
 }
 
 /** One leg of a take request. */
@@ -58,6 +78,8 @@ export interface TakeRequest {
   readonly epoch: number;
   readonly policy: PartialPolicy;
   readonly legs: readonly LegClaim[];
+  /** Judged outside the pool (call-rates.ts). */
+  readonly rates: readonly ClaimedRate[];
 }
 
 /** A leg that got no lease; `scope` is the first without room, or names the reason. */
@@ -78,8 +100,10 @@ const keyOf = (callId: string, leg: string): string => `${callId}/${leg}`;
 /** A pool without leases. */
 export const emptyPool = (): ChannelPool => ({
   leases: new Map(),
+  legs: new Map(),
   held: new Map(),
   limits: new Map(),
+  idle: new Set(),
   term: 0,
   pendingSnapshot: null,
 });
@@ -90,6 +114,16 @@ export const heldIn = (pool: ChannelPool, scope: string): number => pool.held.ge
 function limitInForce(pool: ChannelPool, claimed: ClaimedScope): number {
   const known = pool.limits.get(claimed.id);
   return known !== undefined && known.revision >= claimed.revision ? known.limit : claimed.limit;
+}
+
+/** True while a leg of another call holds a channel of the scope; the call's own legs do not count. */
+function isHeldByOthers(pool: ChannelPool, callId: string, scope: string): boolean {
+  const held = heldIn(pool, scope);
+  if (held === 0) return false;
+  const own = (pool.legs.get(callId) ?? []).filter((leg) =>
+    pool.leases.get(keyOf(callId, leg))?.scopes.includes(scope),
+  );
+  return own.length < held;
 }
 
 function newLimits(pool: ChannelPool, legs: readonly LegClaim[]): readonly JournalEntry[] {
@@ -105,8 +139,16 @@ function newLimits(pool: ChannelPool, legs: readonly LegClaim[]): readonly Journ
   return [...newest.values()].map((limit) => ({ kind: "limited", ...limit }));
 }
 
-/** Decides a take request (P1, P2, P4). */
-export function decideTake(pool: ChannelPool, at: Instant, request: TakeRequest): TakeDecision {
+/**
+ * Decides a take request (P1, P2, P4). `overRate` is the rate that the call is over: no leg gets a
+ * lease that it does not hold already.
+ */
+export function decideTake(
+  pool: ChannelPool,
+  at: Instant,
+  request: TakeRequest,
+  overRate: string | null = null,
+): TakeDecision {
   const granted: string[] = [];
   const refused: RefusedLeg[] = [];
   const taken: TakenLeg[] = [];
@@ -114,13 +156,17 @@ export function decideTake(pool: ChannelPool, at: Instant, request: TakeRequest)
   for (const { leg, scopes } of request.legs) {
     const existing = pool.leases.get(keyOf(request.callId, leg));
     const full = scopes.find(
-      (scope) => heldIn(pool, scope.id) + (taking.get(scope.id) ?? 0) >= limitInForce(pool, scope),
+      (scope) =>
+        heldIn(pool, scope.id) + (taking.get(scope.id) ?? 0) >= limitInForce(pool, scope) ||
+        (scope.onlyWhenFree && isHeldByOthers(pool, request.callId, scope.id)),
     );
     if (existing !== undefined && existing.epoch > request.epoch) {
       refused.push({ leg, scope: "stale-epoch" });
     } else if (existing !== undefined) {
       granted.push(leg);
       taken.push({ leg, scopes: existing.scopes });
+    } else if (overRate !== null) {
+      refused.push({ leg, scope: overRate });
     } else if (pool.leases.size + taken.length >= LEASES_MAX) {
       refused.push({ leg, scope: "allocator-full" });
     } else if (full !== undefined) {
@@ -195,7 +241,13 @@ export function decideExpiry(pool: ChannelPool, at: Instant): readonly JournalEn
 function put(pool: ChannelPool, lease: Lease): void {
   const key = keyOf(lease.callId, lease.leg);
   if (!pool.leases.has(key)) {
-    for (const scope of lease.scopes) pool.held.set(scope, heldIn(pool, scope) + 1);
+    const legs = pool.legs.get(lease.callId);
+    if (legs === undefined) pool.legs.set(lease.callId, [lease.leg]);
+    else legs.push(lease.leg);
+    for (const scope of lease.scopes) {
+      pool.held.set(scope, heldIn(pool, scope) + 1);
+      pool.idle.delete(scope);
+    }
   }
   pool.leases.set(key, lease);
 }
@@ -205,10 +257,34 @@ function drop(pool: ChannelPool, callId: string, leg: string): void {
   const lease = pool.leases.get(key);
   if (lease === undefined) return;
   pool.leases.delete(key);
+  const legs = (pool.legs.get(callId) ?? []).filter((one) => one !== leg);
+  if (legs.length === 0) pool.legs.delete(callId);
+  else pool.legs.set(callId, legs);
   for (const scope of lease.scopes) {
     const rest = heldIn(pool, scope) - 1;
-    if (rest === 0) pool.held.delete(scope);
-    else pool.held.set(scope, rest);
+    if (rest > 0) pool.held.set(scope, rest);
+    else {
+      pool.held.delete(scope);
+      if (pool.limits.has(scope)) putIdle(pool, scope);
+    }
+  }
+}
+
+function setLimit(pool: ChannelPool, { scope, limit, revision }: ScopeLimit): void {
+  pool.limits.set(scope, { scope, limit, revision });
+  if (heldIn(pool, scope) === 0) putIdle(pool, scope);
+}
+
+/** P5. */
+function putIdle(pool: ChannelPool, scope: string): void {
+  pool.idle.add(scope);
+  if (pool.idle.size <= IDLE_LIMITS_MAX) return;
+  let left = IDLE_FORGOTTEN;
+  for (const longest of pool.idle) {
+    if (left === 0) return;
+    left -= 1;
+    pool.idle.delete(longest);
+    pool.limits.delete(longest);
   }
 }
 
@@ -239,11 +315,7 @@ export function apply(pool: ChannelPool, entry: JournalEntry): void {
       grantGrace(pool, entry.at);
       return;
     case "limited":
-      pool.limits.set(entry.scope, {
-        scope: entry.scope,
-        limit: entry.limit,
-        revision: entry.revision,
-      });
+      setLimit(pool, entry);
       return;
     case "taken":
       for (const { leg, scopes } of entry.legs) {
@@ -281,11 +353,9 @@ function applySnapshotPart(
   pool.pendingSnapshot = pending;
   if (pending.nextPart < entry.parts) return;
   pool.pendingSnapshot = null;
-  pool.leases.clear();
-  pool.held.clear();
-  pool.limits.clear();
-  for (const limit of pending.limits) pool.limits.set(limit.scope, limit);
+  for (const part of [pool.leases, pool.legs, pool.held, pool.limits, pool.idle]) part.clear();
   for (const lease of pending.leases) put(pool, lease);
+  for (const limit of pending.limits) setLimit(pool, limit);
 }
 
 /** Leases in one snapshot part: keeps a part under a quarter of NATS' default message size. */
@@ -294,7 +364,10 @@ const SNAPSHOT_PART_LEASES = 1_000;
 /** The pool as snapshot parts; applying them to any pool gives this one. */
 export function snapshotOf(pool: ChannelPool): readonly JournalEntry[] {
   const leases = [...pool.leases.values()];
-  const limits = [...pool.limits.values()];
+  // The idle ones last, in their order: the pool that reads it forgets in the same order (P5).
+  const inUse = [...pool.limits.values()].filter(({ scope }) => !pool.idle.has(scope));
+  const idle = [...pool.idle].flatMap((scope) => pool.limits.get(scope) ?? []);
+  const limits = [...inUse, ...idle];
   const size = SNAPSHOT_PART_LEASES;
   const parts = Math.max(1, Math.ceil(leases.length / size), Math.ceil(limits.length / size));
   return Array.from({ length: parts }, (_, part) => ({

@@ -2,7 +2,8 @@
  * The allocator's gRPC door. Owns: reading requests, writing answers, the bound on what waits.
  *
  * S1  A standby answers each request with the leader's address and executes nothing.
- * S2  A request without kind, or with a leg without scopes, is refused as malformed; nothing is taken.
+ * S2  A request without kind, with a leg without scopes, or with a rate that cannot be counted is refused
+ *     as malformed; nothing is taken and nothing counted.
  */
 import { type ServerDuplexStream, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import { answered, refused, unary } from "../../../lib/runtime/grpc.ts";
@@ -15,7 +16,9 @@ import {
   PartialPolicy,
   type Take,
 } from "../../../lib/wire/trunk.ts";
-import { type ChannelPool, heldIn, type TakeRequest } from "../core/channel-pool.ts";
+import { type ClaimedRate, REMEMBERED_MS } from "../core/call-rates.ts";
+import type { ChannelPool, TakeRequest } from "../core/channel-pool.ts";
+import { scopeCalled, sharedScopes } from "../core/scope-use.ts";
 import type { Election } from "./election.ts";
 import type { Answer, Request } from "./leader.ts";
 
@@ -26,7 +29,9 @@ const SCOPES_MAX = 8;
 const LEGS_MAX = 40;
 /** Legs one renewal may name; one journal message holds them. */
 const RENEWED_LEGS_MAX = 4_000;
-/** Leases listed at most. */
+/** Rates one request may name: one for each source number of a plan, which has 20 targets at most. */
+const RATES_MAX = 20;
+/** Leases, and scopes, listed at most. */
 const LISTED_MAX = 10_000;
 
 /** What the door tells metrics, and how a reservation is traced. */
@@ -120,13 +125,18 @@ const isId = (text: string): boolean => text !== "" && text.length <= ID_LENGTH_
 const isHolder = (one: { callId: string; epoch: number; legs: readonly string[] }): boolean =>
   isId(one.callId) && one.epoch > 0 && one.legs.length <= LEGS_MAX && one.legs.every(isId);
 
+const isRate = ({ id, windowMs }: ClaimedRate): boolean =>
+  isId(id) && windowMs > 0 && windowMs <= REMEMBERED_MS;
+
 function takeOf(take: Take): TakeRequest | null {
-  const { callId, epoch, legs } = take;
+  const { callId, epoch, legs, rates } = take;
   const isWhole =
     isId(callId) &&
     epoch > 0 &&
     legs.length > 0 &&
     legs.length <= LEGS_MAX &&
+    rates.length <= RATES_MAX &&
+    rates.every(isRate) &&
     legs.every(({ leg, scopes }) => {
       const ids = new Set(scopes.map(({ id }) => id));
       const isCounted = ids.size === scopes.length && ids.size > 0 && ids.size <= SCOPES_MAX;
@@ -134,7 +144,7 @@ function takeOf(take: Take): TakeRequest | null {
     });
   if (!isWhole) return null;
   const policy = take.policy === PartialPolicy.ALL_OR_NONE ? "all-or-none" : "first-in-order";
-  return { callId, epoch, policy, legs };
+  return { callId, epoch, policy, legs, rates };
 }
 
 function responseOf(requestId: number, answer: Answer, leaderAddress: string): HoldResponse {
@@ -164,8 +174,6 @@ function listOf(pool: ChannelPool, scopeId: string, leader: string): ListLeasesR
     const times = { takenAtMs: takenAt, expiresAtMs: expiresAt };
     leases.push({ callId, leg, epoch, scopeIds: scopes, ...times });
   }
-  const scopes = [...pool.limits.values()]
-    .filter(({ scope }) => scopeId === "" || scope === scopeId)
-    .map(({ scope, limit }) => ({ id: scope, held: heldIn(pool, scope), limit }));
+  const scopes = scopeId === "" ? sharedScopes(pool, LISTED_MAX) : scopeCalled(pool, scopeId);
   return { scopes, leases, leader };
 }

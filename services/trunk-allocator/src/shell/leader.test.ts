@@ -5,11 +5,25 @@ import type { JournalEntry } from "../core/journal-entry.ts";
 import type { AppendOutcome, Journal } from "../ports.ts";
 import { type Answer, Leader, type Request } from "./leader.ts";
 
-const SCOPES = [{ id: "company:x", limit: 1, revision: 1 }];
+const SCOPES = [{ id: "company:x", limit: 1, revision: 1, onlyWhenFree: false }];
+const ROOMY = [{ id: "company:x", limit: 99, revision: 1, onlyWhenFree: false }];
+
+const asked = { epoch: 1, policy: "first-in-order" } as const;
 
 const take = (callId: string): Request => ({
   kind: "take",
-  take: { callId, epoch: 1, policy: "first-in-order", legs: [{ leg: "b1", scopes: SCOPES }] },
+  take: { ...asked, callId, legs: [{ leg: "b1", scopes: SCOPES }], rates: [] },
+});
+
+/** Two legs under a rate of one call in ten seconds; there is room for both. */
+const takeRated = (callId: string): Request => ({
+  kind: "take",
+  take: {
+    ...asked,
+    callId,
+    legs: ["b1", "b2"].map((leg) => ({ leg, scopes: ROOMY })),
+    rates: [{ id: "loop:x", limit: 1, windowMs: 10_000 }],
+  },
 });
 
 function desk(leases = 0) {
@@ -66,6 +80,22 @@ describe("the leader's desk", () => {
       expect(await ask(take("c2"))).toEqual({ kind: "not-leading" });
     },
   );
+
+  it("4.5d: the second call within the window gets no leg at all, and the window passes", async () => {
+    const { ask, pool, world } = desk();
+    expect(await ask(takeRated("c1"))).toMatchObject({ granted: ["b1", "b2"], refused: [] });
+    world.now = 9_999;
+    expect(await ask(takeRated("c2"))).toMatchObject({
+      granted: [],
+      refused: [
+        { leg: "b1", scope: "loop:x" },
+        { leg: "b2", scope: "loop:x" },
+      ],
+    });
+    expect(pool.leases.size).toBe(2);
+    world.now = 19_999;
+    expect(await ask(takeRated("c3"))).toMatchObject({ granted: ["b1", "b2"] });
+  });
 
   it("leases that expire by the thousand go into several journal messages", async () => {
     const { leader, pool, appended, world } = desk(2_500);

@@ -9,8 +9,10 @@
  * G4  The queue is bounded; when full a request is told `overloaded` at once.
  * G5  An answer that needs no append (a refusal, a renewal of nothing) is given only while our claim
  *     is fresh: a leader that slept would tell it from an old pool.
+ * G6  Rates are counted in memory and end with the reign (call-rates.ts says why that does).
  */
 import type { Instant } from "../../../lib/telephony/instant.ts";
+import { countCall, emptyRates } from "../core/call-rates.ts";
 import {
   apply,
   type ChannelPool,
@@ -64,6 +66,7 @@ export class Leader {
   readonly #now: Now;
   readonly #isFresh: () => boolean;
   readonly #onDeposed: (why: string) => void;
+  readonly #rates = emptyRates();
   #queue: Waiting[] = [];
   #sequence: number;
   #sinceSnapshot: number;
@@ -167,7 +170,9 @@ export class Leader {
   #decide(at: Instant, request: Request, into: JournalEntry[]): Answer {
     switch (request.kind) {
       case "take": {
-        const { entries, granted, refused } = decideTake(this.pool, at, request.take);
+        const { take } = request;
+        const overRate = take.rates.length === 0 ? null : countCall(this.#rates, at, take);
+        const { entries, granted, refused } = decideTake(this.pool, at, take, overRate);
         this.#believe(entries, into);
         return { kind: "taken", granted, refused };
       }
