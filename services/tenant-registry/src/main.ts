@@ -8,6 +8,7 @@ import { bootAlone, openToTheWorld, orBootFault } from "../../lib/runtime/boot.t
 import { exitOnFaults, helpOnRequest } from "../../lib/runtime/config.ts";
 import { migrateWhileNeeded, openDatabase } from "../../lib/runtime/database.ts";
 import { type GrpcServer, serveGrpc } from "../../lib/runtime/grpc.ts";
+import { now } from "../../lib/runtime/system-clock.ts";
 import { TenantServiceService } from "../../lib/wire/tenant.ts";
 import { readSettings, SETTINGS } from "./config.ts";
 import { type ChangeFeed, followChanges } from "./shell/change-feed.ts";
@@ -60,7 +61,7 @@ await openToTheWorld(ground, {
 await migrateWhileNeeded(database, log, () => !stopping);
 
 if (!stopping) {
-  const readings = createReadings(database);
+  const readings = createReadings(database, now);
   const following = followChanges(readings, (fault) => {
     if (fault === null) log.info("the database answers");
     else log.warn({ fault }, "the database does not answer; known routes are served by caches");
@@ -68,7 +69,7 @@ if (!stopping) {
   feed = following;
   stopListening = listenForChanges(tables, () => following.wake()).stop;
   const implementation = tenantService({
-    changes: createChanges(database),
+    changes: createChanges(database, now),
     readings,
     log: readings,
     feed: following,

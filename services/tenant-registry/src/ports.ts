@@ -3,6 +3,7 @@
  * reached answers with a StoreFault.
  */
 import type { StoreFault } from "../../lib/runtime/database.ts";
+import type { BillingHistory } from "../../lib/telephony/billing-history.ts";
 import type { CarrierTrunk } from "../../lib/telephony/carrier-trunk.ts";
 import type { E164 } from "../../lib/telephony/e164.ts";
 import type { CompanyId, Extension, TrunkId } from "../../lib/telephony/ids.ts";
@@ -13,7 +14,13 @@ import type { Fault } from "./core/reading.ts";
 
 /** What became of a change. */
 export type ChangeOutcome =
-  | { readonly kind: "stored"; readonly revision: number; readonly changes: readonly string[] }
+  | {
+      readonly kind: "stored";
+      readonly revision: number;
+      readonly changes: readonly string[];
+      /** What calls will skip from a coming date on. */
+      readonly warnings: readonly Fault[];
+    }
   | { readonly kind: "faulty"; readonly revision: number; readonly faults: readonly Fault[] }
   /** The stored thing has another revision than the change expects. */
   | { readonly kind: "outdated"; readonly revision: number }
@@ -41,7 +48,7 @@ export interface At<T> {
   readonly value: T;
 }
 
-/** A company with the revision of its last change. */
+/** A company with the revision of its own last change. */
 export interface RevisedCompany {
   readonly company: Company;
   readonly revision: number;
@@ -78,6 +85,8 @@ export interface Readings {
   ) => Promise<At<readonly RevisedCompany[]> | StoreFault>;
   readonly trunks: (id: TrunkId | null) => Promise<At<readonly CarrierTrunk[]> | StoreFault>;
   readonly route: (key: RouteKey) => Promise<At<RouteSnapshot | null> | StoreFault>;
+  /** What invoices count, whole; null for a company that was never stored. */
+  readonly billingHistory: (id: CompanyId) => Promise<At<BillingHistory | null> | StoreFault>;
   readonly owner: (
     number: E164,
   ) => Promise<At<{ readonly companyId: string; readonly trunkId: string } | null> | StoreFault>;

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createRegistryClient, type RegistryClient } from "../../lib/registry-client/index.ts";
 import { createLogger } from "../../lib/runtime/log.ts";
 import { createMetrics, type Metrics } from "../../lib/runtime/metrics.ts";
+import { contractAt } from "../../lib/telephony/contract.ts";
+import { addDays, dateOf, startOfDate } from "../../lib/telephony/tokyo-time.ts";
 import { waitFor } from "../../lib/testkit/wait-for.ts";
 import type { WatchResponse } from "../../lib/wire/tenant.ts";
 import { ask, good, openStage, type RegistryProcess, type Stage } from "./registry-process.ts";
@@ -73,7 +75,8 @@ const fetches = (): Promise<number> => counted("lookups_total", 'outcome="fetche
 
 async function extraChannels(): Promise<number | string> {
   const answer = await client.resolve({ kind: "number", number: REP });
-  return answer.kind === "found" ? answer.snapshot.contract.extraChannels : answer.kind;
+  if (answer.kind !== "found") return answer.kind;
+  return contractAt(answer.snapshot.contracts, Date.now())?.extraChannels ?? "nothing bought";
 }
 
 describe("in the steady state", () => {
@@ -134,6 +137,50 @@ describe("a change", () => {
     await waitFor(async () => (await extraChannels()) === 8, "the change");
     await client.resolve(quiet);
     expect(await fetches()).toBe(before + 1);
+  });
+
+  it("dated for tomorrow holds from Tokyo's midnight on, in what is remembered, without any event", async () => {
+    const channelsAt = async (at: number): Promise<number | null> => {
+      const answer = await client.resolve({ kind: "number", number: REP });
+      if (answer.kind !== "found") throw new Error(answer.kind);
+      return contractAt(answer.snapshot.contracts, at)?.extraChannels ?? null;
+    };
+    const tomorrow = addDays(dateOf(Date.now()), 1);
+    const midnight = startOfDate(tomorrow);
+    expect(await channelsAt(midnight)).toBe(2);
+    const both = "terminalForwarding: true, representativeForwarding: true";
+    const dated = sampleCompany("demo").replace(
+      /contract: .*/,
+      `contract: [{ ${both}, extraChannels: 2, until: ${tomorrow} },
+                  { ${both}, extraChannels: 9, from: ${tomorrow} }]`,
+    );
+    await followed(await apply(dated));
+    await waitFor(async () => (await channelsAt(midnight)) === 9, "tomorrow's term");
+    const before = await fetches();
+    expect(await channelsAt(midnight - 1)).toBe(2);
+    expect(await channelsAt(midnight)).toBe(9);
+    expect(await fetches()).toBe(before);
+  });
+
+  it("A19, A22: a destination that becomes a number of the service is on net, and no more when it goes", async () => {
+    const seen = async (): Promise<unknown> => {
+      const answer = await client.resolve({ kind: "number", number: REP });
+      return answer.kind === "found" ? answer.snapshot.destinations : answer.kind;
+    };
+    const destination = { number: "+815055550750", class: "ip-phone" };
+    await followed(await apply(sampleCompany("demo", { outside: "050-5555-0750" })));
+    const outside = [{ ...destination, onNet: false }];
+    await waitFor(async () => JSON.stringify(await seen()) === JSON.stringify(outside), "outside");
+    const quiet = { kind: "number", number: "+815055550700" } as never;
+    await client.resolve(quiet);
+    const before = await fetches();
+    await apply(sampleCompany("neighbour", { number: "050-5555-0750" }));
+    const onNet = [{ ...destination, onNet: true }];
+    await waitFor(async () => JSON.stringify(await seen()) === JSON.stringify(onNet), "on net");
+    await client.resolve(quiet);
+    expect(await fetches()).toBe(before + 1);
+    good(await ask(other.client.deleteCompany.bind(other.client), { id: "neighbour" }));
+    await waitFor(async () => JSON.stringify(await seen()) === JSON.stringify(outside), "outside");
   });
 
   it("makes an unknown number known", async () => {

@@ -3,7 +3,13 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../lib/testkit/wait-for.ts";
-import type { ApplyResponse, TenantServiceClient, WatchResponse } from "../../lib/wire/tenant.ts";
+import {
+  type ApplyResponse,
+  DestinationClass,
+  DiversionProfile,
+  type TenantServiceClient,
+  type WatchResponse,
+} from "../../lib/wire/tenant.ts";
 import {
   ask,
   good,
@@ -12,7 +18,7 @@ import {
   type RegistryProcess,
   type Stage,
 } from "./registry-process.ts";
-import { sampleCompany, sampleTrunk } from "./sample-company.ts";
+import { fullCompany, sampleCompany, sampleTrunk } from "./sample-company.ts";
 
 const DEMO = readFileSync(
   fileURLToPath(new URL("../../../deploy/demo/company.yaml", import.meta.url)),
@@ -121,6 +127,210 @@ describe("the demo company", () => {
   });
 });
 
+describe("everything that a document can say", () => {
+  it("of a company goes round: what GetCompany says, PutCompany stores without a change", async () => {
+    const { client } = first;
+    expect((await apply(client, fullCompany("full"))).faults).toEqual([]);
+    const { company } = good(await ask(client.getCompany.bind(client), { id: "full" }));
+    if (company === undefined) throw new Error("no company");
+    const put = { company, expectedRevision: company.revision };
+    const stored = good(await ask(client.putCompany.bind(client), put));
+    expect(stored.faults).toEqual([]);
+    const after = good(await ask(client.getCompany.bind(client), { id: "full" })).company;
+    expect(after).toEqual(company);
+    expect((await apply(client, fullCompany("full"))).changes).toEqual([]);
+    expect(company).toMatchObject({
+      contracts: [
+        {
+          untilDate: "2090-04-01",
+          channelsPerNumber: 2,
+          internationalForwarding: true,
+          pricePlan: "special",
+          addOns: [{ units: 2 }, { units: 1 }],
+        },
+        { fromDate: "2090-06-01", untilDate: "2091-01-01", pricePlan: "standard" },
+      ],
+      schedules: [
+        { id: "always", name: "年中", openOnHolidays: true },
+        {
+          id: "day",
+          open: [
+            { weekdays: [1, 2, 3, 4, 5], fromMinute: 540, untilMinute: 720 },
+            { weekdays: [6], fromMinute: 780, untilMinute: 1440 },
+          ],
+          closedDates: ["2026-12-29", "2026-12-30"],
+        },
+      ],
+      numbers: [
+        {
+          scheduleId: "day",
+          outOfHours: { $case: "outOfHoursGroupId", value: "night" },
+          callers: {
+            deny: ["+81311112222"],
+            allow: ["+819033334444", "+81355556666"],
+            refuseAnonymous: true,
+          },
+        },
+        { scheduleId: "always", outOfHours: undefined },
+        {
+          outOfHours: {
+            $case: "outOfHoursRelay",
+            value: { ringSelf: false, followMemberRelay: true, targets: [{ ringS: 30 }, {}] },
+          },
+        },
+      ],
+    });
+  });
+
+  it("of a route is in the snapshot: hours, holidays, and the class of each destination (R14)", async () => {
+    const { snapshot } = good(await resolveNumber(first.client, "+815055550900"));
+    expect(snapshot?.schedule?.id).toBe("day");
+    expect(snapshot?.holidays).toContain("2027-03-22");
+    expect(snapshot?.companyNumbers).toHaveLength(3);
+    expect(snapshot?.groups.map(({ id }) => id)).toEqual(["main", "night"]);
+    expect(snapshot?.destinations).toEqual([
+      { number: "+12125552368", class: DestinationClass.INTERNATIONAL, onNet: false },
+      { number: "+81312345678", class: DestinationClass.LANDLINE, onNet: false },
+    ]);
+    expect(snapshot?.forwarders).toEqual([
+      {
+        kind: { $case: "number", value: "+815055550900" },
+        addOnNumber: "+815055550900",
+        destinations: ["+12125552368", "+81312345678"],
+      },
+    ]);
+  });
+
+  it("of a trunk goes round, with its profiles", async () => {
+    const { client } = first;
+    const profiles = "privacy: absent, diversion: history-info, userPhone: false, identity: ppi";
+    const document = sampleTrunk("profiled", "192.0.2.99").replace(/ }$/m, `, ${profiles} }`);
+    await apply(client, document);
+    const get = async () => good(await ask(client.getTrunk.bind(client), { id: "profiled" })).trunk;
+    const trunk = await get();
+    if (trunk === undefined) throw new Error("no trunk");
+    expect(trunk).toMatchObject({ noUserPhone: true, diversion: DiversionProfile.HISTORY_INFO });
+    const put = { trunk, expectedRevision: trunk.revision };
+    expect(good(await ask(client.putTrunk.bind(client), put)).faults).toEqual([]);
+    expect(await get()).toEqual(trunk);
+    const back = document.replace(`, ${profiles}`, "");
+    expect((await apply(client, back)).changes).toEqual([
+      "trunk profiled: identity ppi -> pai",
+      "trunk profiled: privacy absent -> none",
+      "trunk profiled: diversion history-info -> off",
+      "trunk profiled: user=phone no -> yes",
+    ]);
+  });
+});
+
+describe("a number of another company that a company forwards to", () => {
+  const target = "050-5555-0950";
+  const targeting = sampleCompany("caller", { number: "050-5555-0951", outside: target });
+  const onNet = async (): Promise<boolean | undefined> =>
+    good(await resolveNumber(second.client, "+815055550951")).snapshot?.destinations[0]?.onNet;
+
+  it("A19: comes and goes with a revision of the company that forwards, which stores nothing new", async () => {
+    const { client } = first;
+    await apply(client, targeting);
+    const before = good(await ask(client.getCompany.bind(client), { id: "caller" })).company;
+    expect(await onNet()).toBe(false);
+    const { revision } = await apply(client, sampleCompany("called", { number: target }));
+    expect(await onNet()).toBe(true);
+    good(await ask(client.deleteCompany.bind(client), { id: "called" }));
+    expect(await onNet()).toBe(false);
+    const log = await rows(
+      `select revision, company_id, changes from revisions where revision >= ${revision - 1} order by 1`,
+    );
+    expect(log).toEqual([
+      { revision: String(revision - 1), company_id: "called", changes: expect.anything() },
+      {
+        revision: String(revision),
+        company_id: "caller",
+        changes: ["company called added or removed 05055550950"],
+      },
+      { revision: String(revision + 1), company_id: "called", changes: expect.anything() },
+      { revision: String(revision + 2), company_id: "caller", changes: expect.anything() },
+    ]);
+    expect(good(await ask(client.getCompany.bind(client), { id: "caller" })).company).toEqual(
+      before,
+    );
+    const put = { company: before, expectedRevision: before?.revision ?? -1 };
+    expect(good(await ask(client.putCompany.bind(client), put)).faults).toEqual([]);
+  });
+
+  it("many numbers at once, forwarded to from many lists, are one revision of each company", async () => {
+    const { client } = first;
+    for (const id of ["many1", "many2"]) {
+      const number = `050-5555-096${id.slice(-1)}`;
+      const document = sampleCompany(id, { number, outside: "050-5555-0970" });
+      await apply(
+        client,
+        document.replace(
+          "{ outside: 050-5555-0970 }",
+          "{ outside: 050-5555-0970 }, { outside: 050-5555-0971 }",
+        ),
+      );
+    }
+    const before = Number((await rows("select revision from registry_state"))[0]?.["revision"]);
+    const both = sampleCompany("manifold", { number: "050-5555-0970" }).replace(
+      "  terminals:",
+      "    - { number: 050-5555-0971, kind: ivr, trunk: carrier, group: main }\n  terminals:",
+    );
+    expect((await apply(client, both)).revision).toBe(before + 3);
+    const log = await rows(
+      `select company_id from revisions where revision > ${before} order by revision`,
+    );
+    expect(log.map(({ company_id: id }) => id)).toEqual(["manifold", "many1", "many2"]);
+  });
+});
+
+describe("GetBillingHistory", () => {
+  const ofCompany = (companyId: string) =>
+    ask(first.client.getBillingHistory.bind(first.client), { companyId });
+
+  it("tells the whole history, also of a company that is deleted", async () => {
+    const { client } = first;
+    const from = Date.now();
+    await apply(client, sampleCompany("billed", { number: "050-5555-0980" }));
+    await apply(client, sampleCompany("billed", { number: "050-5555-0980", channels: 6 }));
+    good(await ask(client.deleteCompany.bind(client), { id: "billed" }));
+    const told = good(await ofCompany("billed"));
+    expect(told).toMatchObject({ companyId: "billed", name: "billed" });
+    expect(told.contracts.map(({ term }) => term?.extraChannels)).toEqual([2, 6, 6]);
+    expect(told.contracts.map(({ supersededAtMs }) => supersededAtMs > 0)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(told.contracts.at(-1)?.term?.untilDate).toMatch(/^20/);
+    expect(told.counts).toMatchObject([
+      { users: 0, sharedNumbers: 1, shared: ["+815055550980"] },
+      { users: 0, sharedNumbers: 0, shared: [] },
+    ]);
+    for (const { recordedAtMs } of told.contracts) {
+      expect(recordedAtMs).toBeGreaterThan(from - 60_000);
+      expect(recordedAtMs).toBeLessThan(Date.now() + 60_000);
+    }
+  });
+
+  it("of a company that never was is not found", async () => {
+    expect(await ofCompany("never")).toMatchObject({ ok: false, status: "not-found" });
+  });
+});
+
+it("each fault is told in English and in Japanese", async () => {
+  const bad = sampleCompany("bilingual", { number: "050-5555-0990" }).replace(
+    "090-1234-5678",
+    "0120-123-456",
+  );
+  const { faults } = await apply(first.client, bad);
+  expect(faults).toHaveLength(1);
+  expect(faults[0]?.message).toContain("toll-free");
+  expect(faults[0]?.messageJa).toMatch(/\p{Script=Hiragana}/u);
+  const broken = await apply(first.client, "company: [");
+  expect(broken.faults[0]?.messageJa).toMatch(/YAML.*\p{Script=Hiragana}/u);
+});
+
 describe("a change", () => {
   it("is refused whole, with every fault and its line, and stores nothing", async () => {
     const bad = sampleCompany("faulty", { number: "050-5555-0300" })
@@ -143,6 +353,34 @@ describe("a change", () => {
     expect(answer.changes).toContain("company dry added");
     const get = await ask(first.client.getCompany.bind(first.client), { id: "dry" });
     expect(get).toMatchObject({ ok: false, status: "not-found" });
+  });
+
+  it("A8: that is smaller at a coming date is stored; warnings have their line, in each answer anew", async () => {
+    const { client } = first;
+    const smaller = sampleCompany("smaller", { number: "050-5555-0177" }).replace(
+      /contract: .*/,
+      `contract:
+    - { until: 2090-04-01, terminalForwarding: true, representativeForwarding: true }
+    - { from: 2090-04-01, until: 2091-01-01, terminalForwarding: true }`,
+    );
+    const expected = [
+      { path: "company.contract[1].until", rule: "R2", line: 8 },
+      { path: "company.groups[0].targets[1].outside", rule: "A10", line: 19 },
+    ];
+    const dry = await apply(client, smaller, true);
+    expect(dry).toMatchObject({ faults: [], warnings: expected });
+    expect(dry.warnings[1]).toMatchObject({
+      message: expect.stringMatching(/^from 2090-04-01 until 2091-01-01 this outside target/),
+      messageJa: expect.stringMatching(/^2090-04-01 から 2091-01-01 の前日まで、契約に/),
+    });
+    const stored = await apply(client, smaller);
+    expect(stored).toMatchObject({ faults: [], warnings: dry.warnings });
+    expect(stored.revision).toBeGreaterThan(dry.revision);
+    const again = await apply(client, smaller);
+    expect(again).toEqual({ ...stored, changes: [] });
+    const { company } = good(await ask(client.getCompany.bind(client), { id: "smaller" }));
+    const put = good(await ask(client.putCompany.bind(client), { company, expectedRevision: 0 }));
+    expect(put.warnings.map(({ path }) => path).sort()).toEqual(expected.map(({ path }) => path));
   });
 
   it("broken YAML names the line", async () => {
@@ -172,12 +410,7 @@ describe("a change", () => {
     const { client } = first;
     const { company } = good(await ask(client.getCompany.bind(client), { id: "demo" }));
     if (company === undefined) throw new Error("no company");
-    const contract = {
-      terminalForwarding: false,
-      representativeForwarding: false,
-      extraChannels: 1,
-    };
-    const put = { company: { ...company, contract }, expectedRevision: 0 };
+    const put = { company: { ...company, contracts: [] }, expectedRevision: 0 };
     const { faults } = good(await ask(client.putCompany.bind(client), put));
     expect(faults.map(({ rule }) => rule).toSorted()).toEqual([
       "R2/A10",

@@ -1,135 +1,137 @@
 /**
- * What only shows when several parts of a company are looked at together: references, doubles, the
- * contract and the source number of each outside target. Owns those rules; forms and limits of single
- * fields are in read-company.ts, what other companies own is the store's.
+ * What only shows when several parts of a company are looked at together: references, doubles, source
+ * numbers, and, from the files beside this one, lists, contract and relays that go round. Forms and
+ * limits of single fields are in the readers; what other companies own is the store's.
  *
- * K1  Every check notes the place to correct, the rule, and what to do.
- * K2  Outside targets are judged where they are configured (DOMAIN A10).
+ * K1  Every check notes the place to correct, the rule, and what to do, in both languages.
  */
-import type { E164 } from "../../../lib/telephony/e164.ts";
-import { nationalForm } from "../../../lib/telephony/e164.ts";
-import type { Extension, GroupId, TrunkId } from "../../../lib/telephony/ids.ts";
-import type { OwnNumber, RouteTarget } from "../../../lib/telephony/route-snapshot.ts";
-import type { Trunk } from "./company.ts";
-import type { CompanyDraft, GroupDraft, TerminalDraft } from "./draft.ts";
-import { TARGETS_MAX } from "./read-company.ts";
+import type { ContractTerm } from "../../../lib/telephony/contract.ts";
+import { type E164, nationalForm } from "../../../lib/telephony/e164.ts";
+import type { Extension, TrunkId } from "../../../lib/telephony/ids.ts";
+import type { CivilDate } from "../../../lib/telephony/tokyo-time.ts";
+import { checkContract } from "./check-contract.ts";
+import { checkCycles } from "./check-cycles.ts";
+import { LIST, REFERENCE, TWICE } from "./check-faults.ts";
+import { checkGroupList, checkRelay, leadsOutside } from "./check-lists.ts";
+import { comingSkips } from "./coming-skips.ts";
+import type { Trunk, User } from "./company.ts";
+import { type Book, bookOf, findDoubles } from "./company-book.ts";
+import type { CompanyDraft, GroupDraft, NumberDraft, TerminalDraft } from "./draft.ts";
 import type { Fault, Path, Placed } from "./reading.ts";
 
 /** What the checks need from outside the document. */
 export interface Surroundings {
+  /** Today in Tokyo. */
+  readonly today: CivilDate;
+  /** Every term of the company that is held for true, in order, past ones too; empty for a new company. */
+  readonly contracts: readonly ContractTerm[];
   /** Trunks that exist already or stand in the same document. */
   readonly trunks: ReadonlySet<TrunkId>;
   /** Terminals of this company whose digest is stored for this domain: their password may be left out. */
   readonly withPassword: ReadonlySet<Extension>;
 }
 
-/** A company with its parts by key. */
-interface Book {
-  readonly company: CompanyDraft;
-  readonly numbers: ReadonlyMap<E164, OwnNumber>;
-  readonly terminals: ReadonlyMap<Extension, TerminalDraft>;
-  readonly groups: ReadonlyMap<GroupId, GroupDraft>;
-  readonly note: (path: Path, message: string, rule?: string) => void;
+/** What the checks of a company have to tell. */
+export interface Checked {
+  readonly faults: readonly Fault[];
+  /** Of a company without faults: what calls will skip from a coming date on. */
+  readonly warnings: readonly Fault[];
 }
 
-/** A list of targets: where it stands and whose it is. */
-interface TargetList {
-  readonly path: Path;
-  readonly targets: readonly Placed<RouteTarget>[];
-  readonly owner: Extension | null;
-  readonly ringsAtOnce: boolean;
-}
-
-/** Every fault of a company that shows only when its parts are looked at together. */
-export function checkCompany(company: CompanyDraft, surroundings: Surroundings): readonly Fault[] {
+/** Every fault of a company that shows only when its parts are looked at together, or its warnings. */
+export function checkCompany(company: CompanyDraft, around: Surroundings): Checked {
   const faults: Fault[] = [];
-  const book: Book = {
-    company,
-    numbers: new Map(company.numbers.map(({ value }) => [value.number, value])),
-    terminals: new Map(company.terminals.map(({ value }) => [value.extension, value])),
-    groups: new Map(company.groups.map(({ value }) => [value.id, value])),
-    note: (place, message, rule = "") => faults.push({ path: place, message, rule }),
-  };
+  const book = bookOf(company, around.today, faults);
+  const forwarding = forwardingTerminals(company);
+  const ofUsers = new Set(company.users.flatMap(({ value }) => value.extensions));
   checkDoubles(book);
-  for (const number of company.numbers) checkNumber(book, number, surroundings);
-  for (const terminal of company.terminals) checkTerminal(book, terminal, surroundings);
+  for (const number of company.numbers) checkNumber(book, number, around);
+  for (const terminal of company.terminals) {
+    checkTerminal(book, terminal, around);
+    const { extension } = terminal.value;
+    if (!forwarding.has(extension)) continue;
+    checkSource(book, terminal);
+    if (ofUsers.has(extension)) continue;
+    book.note([...terminal.path, "extension"], LIST.noUser(extension));
+  }
   for (const group of company.groups) checkGroup(book, group);
   for (const user of company.users) checkUser(book, user);
-  return faults;
-}
-
-/** Notes each item whose key stood before, with the place of the first. */
-function noteDoubles<T>(
-  placed: readonly Placed<T>[],
-  key: (value: T) => string | null,
-  found: (double: Placed<T>, first: Placed<T>) => void,
-): void {
-  const first = new Map<string, Placed<T>>();
-  for (const item of placed) {
-    const name = key(item.value);
-    if (name === null) continue;
-    const before = first.get(name);
-    if (before === undefined) first.set(name, item);
-    else found(item, before);
-  }
+  checkCycles(book);
+  checkContract(book);
+  return { faults, warnings: faults.length === 0 ? comingSkips(book) : [] };
 }
 
 function checkDoubles({ company, note }: Book): void {
-  noteDoubles(
+  findDoubles(
     company.numbers,
     ({ number }) => number,
-    ({ path: place, value }) =>
-      note([...place, "number"], `${nationalForm(value.number)} stands twice; keep one`),
+    ({ path, value }) => note([...path, "number"], TWICE.number(nationalForm(value.number))),
   );
-  const ids = ({ id }: { readonly id: string }): string => id;
-  const doubleId = ({ path: place, value }: Placed<{ readonly id: string }>): void =>
-    note([...place, "id"], `"${value.id}" stands twice; give each its own id`);
-  noteDoubles(company.groups, ids, doubleId);
-  noteDoubles(company.users, ids, doubleId);
-  noteDoubles<{ readonly extension: Extension | null }>(
+  for (const parts of [company.groups, company.users, company.schedules]) {
+    findDoubles<{ readonly id: string }>(
+      parts,
+      ({ id }) => id,
+      ({ path, value }) => note([...path, "id"], TWICE.id(value.id)),
+    );
+  }
+  findDoubles<{ readonly extension: Extension | null }>(
     [...company.terminals, ...company.groups],
     ({ extension }) => extension,
-    ({ path: place, value }) =>
-      note(
-        [...place, "extension"],
-        `${value.extension} stands twice; terminals and groups share one range`,
-      ),
+    ({ path, value }) => note([...path, "extension"], TWICE.extension(value.extension ?? "")),
   );
-  noteDoubles(
+  findDoubles(
     company.terminals,
     ({ number }) => number,
-    ({ path: place, value }, first) =>
-      note(
-        [...place, "number"],
-        `is the number of terminal ${first.value.extension} too; ${value.extension} needs its own`,
-      ),
+    ({ path, value }, first) =>
+      note([...path, "number"], TWICE.terminalNumber(value.extension, first.value.extension)),
   );
 }
 
-function checkNumber(book: Book, { path, value }: Placed<OwnNumber>, around: Surroundings): void {
-  const { kind, rings, trunkId } = value;
-  if (!around.trunks.has(trunkId)) {
-    book.note([...path, "trunk"], `there is no trunk "${trunkId}"; apply it first or in this file`);
+function checkNumber(book: Book, number: Placed<NumberDraft>, around: Surroundings): void {
+  const { path, value } = number;
+  const { scheduleId, trunkId, callers } = value;
+  if (!around.trunks.has(trunkId)) book.note([...path, "trunk"], REFERENCE.trunk(trunkId));
+  checkRings(book, number);
+  if (scheduleId !== null && !book.schedules.has(scheduleId)) {
+    book.note([...path, "schedule"], REFERENCE.schedule(scheduleId));
   }
+  checkOutOfHours(book, number);
+  const denied = new Set(callers.deny.map((caller) => caller.value));
+  for (const allowed of callers.allow) {
+    if (denied.has(allowed.value)) book.note(allowed.path, TWICE.caller());
+  }
+}
+
+function checkRings(book: Book, { path, value: { kind, rings } }: Placed<NumberDraft>): void {
   if (rings.kind === "group") {
-    if (kind === "standard") {
-      book.note([...path, "group"], "a standard number rings a terminal; write extension instead");
-    }
-    if (book.groups.has(rings.groupId)) return;
-    book.note([...path, "group"], `there is no group "${rings.groupId}"; add it under groups`);
+    const place = [...path, "group"];
+    if (kind === "standard") book.note(place, REFERENCE.standardRingsGroup());
+    if (!book.groups.has(rings.groupId)) book.note(place, REFERENCE.group(rings.groupId));
     return;
   }
-  if (kind !== "standard") {
-    book.note([...path, "extension"], `a ${kind} number rings a group; write group instead`);
-  }
+  const place = [...path, "extension"];
+  if (kind !== "standard") book.note(place, REFERENCE.sharedRingsTerminal(kind));
   const terminal = book.terminals.get(rings.extension);
-  if (terminal === undefined) {
-    const message = `there is no terminal ${rings.extension}; add it under terminals`;
-    book.note([...path, "extension"], message);
-  } else if (kind === "standard" && terminal.number === null) {
-    const message = `terminal ${rings.extension} does not name this number as its own; write it there`;
-    book.note([...path, "extension"], message);
+  if (terminal === undefined) book.note(place, REFERENCE.terminal(rings.extension));
+  else if (kind === "standard" && terminal.number === null) {
+    book.note(place, REFERENCE.terminalWithoutNumber(rings.extension));
   }
+}
+
+/** Out of hours a number rings what its kind rings in hours (DOMAIN 2.3); the same rules hold there. */
+function checkOutOfHours(book: Book, { path, value }: Placed<NumberDraft>): void {
+  const { kind, rings, outOfHours, scheduleId } = value;
+  if (outOfHours === null) return;
+  const place = [...path, "outOfHours"];
+  if (scheduleId === null) book.note(place, REFERENCE.unusedPlan());
+  if (outOfHours.kind === "group") {
+    if (kind === "standard") book.note([...place, "group"], REFERENCE.planNotRelay());
+    if (book.groups.has(outOfHours.groupId)) return;
+    book.note([...place, "group"], REFERENCE.group(outOfHours.groupId));
+    return;
+  }
+  if (kind !== "standard") book.note([...place, "targets"], REFERENCE.planNotGroup(kind));
+  else if (rings.kind === "terminal") checkRelay(book, place, rings.extension, outOfHours.relay);
 }
 
 function checkTerminal(
@@ -137,159 +139,92 @@ function checkTerminal(
   { path, value }: Placed<TerminalDraft>,
   around: Surroundings,
 ): void {
-  if (value.password === null && !around.withPassword.has(value.extension)) {
-    const message = "is missing; a new terminal (or one whose domain changed) needs a password";
-    book.note([...path, "password"], message);
+  const { extension, number, homeRepresentative, relay } = value;
+  if (value.password === null && !around.withPassword.has(extension)) {
+    book.note([...path, "password"], REFERENCE.passwordNeeded());
   }
-  if (value.number !== null) checkOwnNumber(book, [...path, "number"], value);
-  if (value.homeRepresentative !== null) checkHome(book, path, value.homeRepresentative);
-  if (value.relay === null) return;
-  const { ringSelf, targets, followMemberRelay } = value.relay;
-  const place = [...path, "relay", "targets"];
-  if (targets.length === 0) book.note(place, "a relay needs at least one target");
-  checkTargets(book, { path: place, targets, owner: value.extension, ringsAtOnce: false });
-  const size = planSize(book, targets, followMemberRelay) + (ringSelf ? 1 : 0);
-  checkPlanSize(book, place, size);
-  const outside = targets.filter((target) => target.value.kind === "outside");
-  if (outside.length === 0) return;
-  checkForwarding(book, outside, "terminalForwarding");
-  if (value.number === null && value.homeRepresentative === null) {
-    book.note(
-      [...path, "homeRepresentative"],
-      `terminal ${value.extension} has outside targets but no own number: name the representative ` +
-        "number that they are called from",
-      "D8/A3",
-    );
-  }
+  if (number !== null) checkOwnNumber(book, [...path, "number"], value);
+  if (homeRepresentative !== null) checkHome(book, path, homeRepresentative);
+  if (relay !== null) checkRelay(book, [...path, "relay"], extension, relay);
 }
 
 function checkOwnNumber(book: Book, path: Path, { number, extension }: TerminalDraft): void {
   const own = number === null ? undefined : book.numbers.get(number);
   const rings = own?.rings;
-  if (own === undefined) book.note(path, "is not among the company's numbers; add it there");
+  if (own === undefined) book.note(path, REFERENCE.unknownNumber());
   else if (own.kind !== "standard" || rings?.kind !== "terminal" || rings.extension !== extension) {
-    book.note(path, `must be a standard number whose extension is ${extension}`, "R12");
+    book.note(path, REFERENCE.notStandard(extension));
   }
 }
 
 function checkHome(book: Book, path: Path, number: E164): void {
   if (book.numbers.get(number)?.kind === "representative") return;
-  const message = "must be one of the company's representative numbers; add it under numbers";
-  book.note([...path, "homeRepresentative"], message, "A3");
+  book.note([...path, "homeRepresentative"], REFERENCE.notHome());
 }
 
-function checkGroup(book: Book, { path, value }: Placed<GroupDraft>): void {
-  const place = [...path, "targets"];
-  const { targets, representative } = value;
-  if (targets.length === 0) book.note(place, "a group needs at least one target");
-  checkTargets(book, { path: place, targets, owner: null, ringsAtOnce: value.mode === "ring-all" });
-  checkPlanSize(book, place, planSize(book, targets, value.followMemberRelay));
-  const own = representative === null ? undefined : book.numbers.get(representative);
-  const rings = own?.rings;
-  if (
-    representative !== null &&
-    (own === undefined ||
-      own.kind === "standard" ||
-      rings?.kind !== "group" ||
-      rings.groupId !== value.id)
-  ) {
-    const message = `must be a representative or IVR number of the company whose group is ${value.id}`;
-    book.note([...path, "representative"], message, "R10");
-  }
-  const outside = targets.filter((target) => target.value.kind === "outside");
-  if (outside.length === 0) return;
-  checkForwarding(book, outside, "representativeForwarding");
-  if (value.extension !== null && representative === null) {
-    book.note(
-      [...path, "representative"],
-      `extension ${value.extension} dials outside targets: name the number that they are called from`,
-      "D9",
-    );
-  }
+/** Terminals that have an outside target on their relay, or on that of their numbers out of hours. */
+function forwardingTerminals(company: CompanyDraft): ReadonlySet<Extension> {
+  const relays = company.terminals.flatMap(({ value: { extension, relay } }) =>
+    relay !== null && leadsOutside(relay.targets) ? [extension] : [],
+  );
+  const nightly = company.numbers.flatMap(({ value: { rings, outOfHours } }) =>
+    rings.kind === "terminal" &&
+    outOfHours?.kind === "relay" &&
+    leadsOutside(outOfHours.relay.targets)
+      ? [rings.extension]
+      : [],
+  );
+  return new Set([...relays, ...nightly]);
 }
 
-function checkTargets(book: Book, list: TargetList): void {
-  for (const { path, value } of list.targets) {
-    if (value.kind === "outside") {
-      if (!book.numbers.has(value.number)) continue;
-      const message = `${nationalForm(value.number)} is the company's own number; write the extension`;
-      book.note([...path, "outside"], message, "A19");
-    } else if (value.extension === list.owner) {
-      const message = "a relay cannot target its own terminal; set ringSelf: true instead";
-      book.note([...path, "extension"], message);
-    } else if (!book.terminals.has(value.extension)) {
-      const message = `there is no terminal ${value.extension}; add it, or take the target out`;
-      book.note([...path, "extension"], message);
-    }
-  }
-  if (!list.ringsAtOnce) return;
-  noteDoubles(
-    list.targets,
-    (target) => (target.kind === "outside" ? target.number : target.extension),
-    ({ path }) => book.note(path, "rings at once with itself; keep one of the two"),
+/** A terminal that forwards outside needs a number to do it from (D3 to D8). */
+function checkSource(book: Book, { path, value }: Placed<TerminalDraft>): void {
+  if (value.number !== null || value.homeRepresentative !== null) return;
+  book.note([...path, "homeRepresentative"], LIST.noSource(value.extension));
+}
+
+/** True for a representative or IVR number that rings the group, in hours or out of them. */
+function ringsGroup(number: NumberDraft | undefined, group: GroupDraft): boolean {
+  if (number === undefined || number.kind === "standard") return false;
+  return [number.rings, number.outOfHours].some(
+    (rings) => rings?.kind === "group" && rings.groupId === group.id,
   );
 }
 
-/** Outside targets need the part of the option that belongs to where they stand (R2, R23, A10). */
-function checkForwarding(
-  { company, note }: Book,
-  outside: readonly Placed<RouteTarget>[],
-  part: "terminalForwarding" | "representativeForwarding",
-): void {
-  if (company.contract[part]) return;
-  const rule = part === "terminalForwarding" ? "R2/R23" : "R2/A10";
-  for (const { path } of outside) {
-    note([...path, "outside"], `outside targets here need contract.${part}: true`, rule);
+function checkGroup(book: Book, { path, value }: Placed<GroupDraft>): void {
+  const { representative, extension } = value;
+  const place = [...path, "representative"];
+  checkGroupList(book, path, value);
+  if (representative !== null && !ringsGroup(book.numbers.get(representative), value)) {
+    book.note(place, REFERENCE.notRepresentative(value.id));
+  }
+  if (extension !== null && representative === null && leadsOutside(value.targets)) {
+    book.note(place, LIST.noRepresentative(extension));
   }
 }
 
-/** Attempts that a list can lead to: a followed relay takes the place of its member (A2). */
-function planSize(
-  book: Book,
-  targets: readonly Placed<RouteTarget>[],
-  followMemberRelay: boolean,
-): number {
-  const size = (target: RouteTarget): number => {
-    if (!followMemberRelay || target.kind === "outside") return 1;
-    const relay = book.terminals.get(target.extension)?.relay ?? null;
-    return relay === null ? 1 : relay.targets.length + (relay.ringSelf ? 1 : 0);
-  };
-  return targets.reduce((sum, { value }) => sum + size(value), 0);
-}
-
-function checkPlanSize(book: Book, path: Path, size: number): void {
-  if (size <= TARGETS_MAX) return;
-  const message = `leads to ${size} attempts with the relays that it follows; at most ${TARGETS_MAX}`;
-  book.note(path, message, "4.5");
-}
-
-function checkUser(
-  book: Book,
-  { path, value }: Placed<{ readonly extensions: readonly Extension[] }>,
-): void {
+function checkUser(book: Book, { path, value }: Placed<User>): void {
   value.extensions.forEach((extension, index) => {
     if (book.terminals.has(extension)) return;
-    book.note([...path, "extensions", index], `there is no terminal ${extension}; add it first`);
+    book.note([...path, "extensions", index], REFERENCE.userTerminal(extension));
   });
 }
 
 /** Doubles among the trunks of one document: ids, and addresses that calls come from. */
 export function checkTrunks(trunks: readonly Placed<Trunk>[]): readonly Fault[] {
   const faults: Fault[] = [];
-  noteDoubles(
+  findDoubles(
     trunks,
     ({ id }) => id,
-    ({ path, value }) =>
-      faults.push({ path: [...path, "id"], message: `"${value.id}" stands twice`, rule: "" }),
+    ({ path, value }) => faults.push({ path: [...path, "id"], ...TWICE.id(value.id) }),
   );
   const sources = trunks.flatMap(({ path, value }) =>
     value.sources.map((address, index) => ({ path: [...path, "sources", index], value: address })),
   );
-  noteDoubles(
+  findDoubles(
     sources,
     (address) => address,
-    ({ path, value }) =>
-      faults.push({ path, message: `${value} stands twice; it names one trunk only`, rule: "" }),
+    ({ path, value }) => faults.push({ path, ...TWICE.source(value) }),
   );
   return faults;
 }

@@ -2,10 +2,11 @@
  * A company and a trunk as their owner writes them down: the words of this service. What a call needs
  * of them (RouteSnapshot) is in lib/telephony; this adds names, users, passwords and SIP gateways.
  */
+import type { Schedule } from "../../../lib/telephony/business-hours.ts";
 import type { CarrierTrunk } from "../../../lib/telephony/carrier-trunk.ts";
+import type { ContractTerm } from "../../../lib/telephony/contract.ts";
 import type { CompanyId, Extension } from "../../../lib/telephony/ids.ts";
 import type {
-  ContractSwitches,
   OwnNumber,
   RouteGroup,
   RouteTerminal,
@@ -18,6 +19,11 @@ export interface Terminal extends RouteTerminal {
 
 /** A hunt group with the name that people read. */
 export interface Group extends RouteGroup {
+  readonly name: string;
+}
+
+/** Business hours with the name that people read. */
+export interface NamedSchedule extends Schedule {
   readonly name: string;
 }
 
@@ -34,7 +40,9 @@ export interface Company {
   readonly name: string;
   /** SIP domain and digest realm of its extensions. */
   readonly domain: string;
-  readonly contract: ContractSwitches;
+  /** The whole contract in order of time, past terms included; what was believed before is the store's. */
+  readonly contracts: readonly ContractTerm[];
+  readonly schedules: readonly NamedSchedule[];
   readonly numbers: readonly OwnNumber[];
   readonly terminals: readonly Terminal[];
   readonly groups: readonly Group[];

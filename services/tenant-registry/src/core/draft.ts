@@ -2,20 +2,49 @@
  * A company as read from a document, before it is checked: every part keeps its place, so that a check
  * that looks at several parts can still name the line to correct. Owns these shapes only.
  */
-import type { CompanyId } from "../../../lib/telephony/ids.ts";
+
+import type { AddOn, ContractContent, ContractTerm } from "../../../lib/telephony/contract.ts";
+import type { E164 } from "../../../lib/telephony/e164.ts";
+import type { CompanyId, GroupId } from "../../../lib/telephony/ids.ts";
 import type {
-  ContractSwitches,
+  Callers,
+  OutOfHours,
   OwnNumber,
   RouteTarget,
+  TerminalRelay,
 } from "../../../lib/telephony/route-snapshot.ts";
-import type { Company, Group, Terminal, Trunk, User } from "./company.ts";
-import type { Placed } from "./reading.ts";
+import type { CivilDate } from "../../../lib/telephony/tokyo-time.ts";
+import type { Company, Group, NamedSchedule, Terminal, Trunk, User } from "./company.ts";
+import { type Placed, values } from "./reading.ts";
 
-/** A terminal's relay whose targets keep their places. */
-export interface RelayDraft {
-  readonly ringSelf: boolean;
-  readonly followMemberRelay: boolean;
+/** A term as written; `from` is null when it holds from today on. */
+export interface TermDraft extends Omit<ContractContent, "addOns"> {
+  readonly from: CivilDate | null;
+  readonly until: CivilDate | null;
+  readonly addOns: readonly Placed<AddOn>[];
+}
+
+/** A relay whose targets keep their places. */
+export interface RelayDraft extends Omit<TerminalRelay, "targets"> {
   readonly targets: readonly Placed<RouteTarget>[];
+}
+
+/** What rings out of hours; the targets of a relay keep their places. */
+export type OutOfHoursDraft =
+  | { readonly kind: "group"; readonly groupId: GroupId }
+  | { readonly kind: "relay"; readonly relay: RelayDraft };
+
+/** Callers whose numbers keep their places. */
+export interface CallersDraft {
+  readonly deny: readonly Placed<E164>[];
+  readonly allow: readonly Placed<E164>[];
+  readonly refuseAnonymous: boolean;
+}
+
+/** A number of the company as written. */
+export interface NumberDraft extends Omit<OwnNumber, "outOfHours" | "callers"> {
+  readonly outOfHours: OutOfHoursDraft | null;
+  readonly callers: CallersDraft;
 }
 
 /** A terminal with its relay as written, and the password when the document sets one. */
@@ -34,8 +63,10 @@ export interface CompanyDraft {
   readonly id: CompanyId | null;
   readonly name: string;
   readonly domain: string | null;
-  readonly contract: ContractSwitches;
-  readonly numbers: readonly Placed<OwnNumber>[];
+  /** As written: terms of the past may be left out (timeline.ts joins them with the stored ones). */
+  readonly contract: readonly Placed<TermDraft>[];
+  readonly schedules: readonly Placed<NamedSchedule>[];
+  readonly numbers: readonly Placed<NumberDraft>[];
   readonly terminals: readonly Placed<TerminalDraft>[];
   readonly groups: readonly Placed<GroupDraft>[];
   readonly users: readonly Placed<User>[];
@@ -47,21 +78,45 @@ export interface DocumentDraft {
   readonly trunks: readonly Placed<Trunk>[];
 }
 
-const values = <T>(placed: readonly Placed<T>[]): readonly T[] => placed.map(({ value }) => value);
+const settledRelay = (relay: RelayDraft): TerminalRelay => ({
+  ...relay,
+  targets: values(relay.targets),
+});
 
-function settledTerminal({ relay, password: _, ...terminal }: TerminalDraft): Terminal {
-  return { ...terminal, relay: relay && { ...relay, targets: values(relay.targets) } };
-}
+const settledPlan = (plan: OutOfHoursDraft): OutOfHours =>
+  plan.kind === "group" ? plan : { kind: "relay", relay: settledRelay(plan.relay) };
 
-/** The company of a draft without faults; null when the draft has no readable id or domain. */
-export function settled(draft: CompanyDraft): Company | null {
-  const { id, domain } = draft;
+const settledCallers = ({ deny, allow, refuseAnonymous }: CallersDraft): Callers => ({
+  deny: values(deny),
+  allow: values(allow),
+  refuseAnonymous,
+});
+
+const settledNumber = (number: NumberDraft): OwnNumber => ({
+  ...number,
+  outOfHours: number.outOfHours && settledPlan(number.outOfHours),
+  callers: settledCallers(number.callers),
+});
+
+const settledTerminal = ({ relay, password: _, ...terminal }: TerminalDraft): Terminal => ({
+  ...terminal,
+  relay: relay && settledRelay(relay),
+});
+
+/**
+ * The company of a draft without faults under its whole contract; null when the draft has no readable
+ * id or domain.
+ */
+export function settled(draft: CompanyDraft, contracts: readonly ContractTerm[]): Company | null {
+  const { id, name, domain } = draft;
   if (id === null || domain === null) return null;
   return {
-    ...draft,
     id,
+    name,
     domain,
-    numbers: values(draft.numbers),
+    contracts,
+    schedules: values(draft.schedules),
+    numbers: values(draft.numbers).map(settledNumber),
     terminals: values(draft.terminals).map(settledTerminal),
     groups: values(draft.groups).map((group) => ({ ...group, targets: values(group.targets) })),
     users: values(draft.users),

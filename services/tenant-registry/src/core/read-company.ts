@@ -1,106 +1,55 @@
 /**
- * Reads the value under `company:`. Owns the fields of a company, their forms, limits and defaults
- * (DOMAIN 2.3); what only shows when several parts are looked at together is in checks.ts.
+ * Reads the value under `company:`. Owns the fields of a company, its terminals, groups and users, their
+ * forms, limits and defaults (DOMAIN 2.3); what only shows when several parts are looked at together is
+ * in checks.ts.
  */
-
-import type { E164 } from "../../../lib/telephony/e164.ts";
-import {
-  type Extension,
-  parseCompanyId,
-  parseExtension,
-  parseGroupId,
-  parseTrunkId,
-} from "../../../lib/telephony/ids.ts";
-import type { OwnNumber, RouteTarget } from "../../../lib/telephony/route-snapshot.ts";
+import { parseCompanyId, parseGroupId } from "../../../lib/telephony/ids.ts";
 import type { User } from "./company.ts";
-import type { CompanyDraft, GroupDraft, RelayDraft, TerminalDraft } from "./draft.ts";
-import { type NumberBook, type ReadNumber, readOutsideNumber, readOwnNumber } from "./numbering.ts";
+import type { CompanyDraft, GroupDraft, TerminalDraft } from "./draft.ts";
+import { FORM, FORMS } from "./form-faults.ts";
+import type { NumberBook } from "./numbering.ts";
+import { readContract } from "./read-contract.ts";
+import { readNumber } from "./read-number.ts";
+import { readSchedule } from "./read-schedule.ts";
+import {
+  extension,
+  NAME_MAX,
+  ownNumber,
+  RELAY_FIELDS,
+  readTargets,
+  relayOf,
+  ringMs,
+} from "./read-target.ts";
 import * as reading from "./reading.ts";
 
 type Spot = reading.Spot;
 
 /** Sizes of one company: far above real ones, so that a wrong file cannot fill the database. */
-const MAX = { numbers: 10_000, terminals: 10_000, groups: 1000, users: 10_000, channels: 100_000 };
-/** Targets of one list: at most 20 in a plan. */
-export const TARGETS_MAX = 20;
-const NAME_MAX = 100;
+export const MAX = {
+  numbers: 10_000,
+  terminals: 10_000,
+  groups: 1000,
+  users: 10_000,
+  schedules: 1000,
+};
 /** Digest passwords can be guessed off line from one captured request; short ones are no defence. */
-const PASSWORD_MIN = 8;
-
-const RING = { min: 5, max: 120, unit: "seconds", rule: "2.3" };
-const RING_DEFAULT_S = 20;
-const TOTAL_RING = { min: 5, max: 170, unit: "seconds", rule: "2.3" };
+export const PASSWORD = { min: 8, max: 128 };
+/** How long a whole list rings. */
+export const TOTAL_RING = { min: 5, max: 170, unit: { en: "seconds", ja: "秒数" }, rule: "2.3" };
+/** How a group rings, and how long in total when it does not say. */
+export const MODES = ["ring-all", "relay"] as const;
 const TOTAL_RING_DEFAULT_S = { "ring-all": 60, relay: 170 };
 
-const EXTENSION_FORM = "2 to 8 digits";
-const ID_FORM = "letters, digits, - and _ (at most 64)";
-const KINDS = ["standard", "representative", "ivr"] as const;
-
-const extension = (spot: Spot): Extension | null =>
-  reading.parsed(spot, parseExtension, EXTENSION_FORM);
-
-function ringMs(spot: Spot): number {
-  return reading.wholeNumber(spot, RING, RING_DEFAULT_S) * 1000;
-}
-
-function number(spot: Spot, read: (text: string) => ReadNumber): E164 | null {
-  const written = reading.text(spot, 64);
-  if (written === null) return null;
-  const result = read(written);
-  if (result.kind === "number") return result.number;
-  reading.fault(spot, result.message, result.reason === "not-ip-phone" ? "3.3" : "3.1");
-  return null;
-}
-
-/** A field that may be left out: null then, and when it cannot be read. */
-const optional = <T>(spot: Spot, read: (spot: Spot) => T | null): T | null =>
-  reading.isAbsent(spot) ? null : read(spot);
-
-/** Exactly one of two fields must be there; the spot of the one that is, or null and a fault. */
-function oneOf(
-  spot: Spot,
-  at: (name: string) => Spot,
-  names: readonly [string, string],
-): Spot | null {
-  const present = names.map(at).filter((field) => !reading.isAbsent(field));
-  if (present.length !== 1) reading.fault(spot, `needs exactly one of ${names.join(" and ")}`);
-  return present.length === 1 ? (present[0] ?? null) : null;
-}
-
-function readTarget(spot: Spot, book: NumberBook): RouteTarget | null {
-  const at = reading.fields(spot, ["extension", "outside", "ringSeconds"]);
-  const ring = ringMs(at("ringSeconds"));
-  const field = oneOf(spot, at, ["extension", "outside"]);
-  if (field === null) return null;
-  if (field.path.at(-1) === "extension") {
-    const target = extension(field);
-    return target && { kind: "extension", extension: target, ringMs: ring };
-  }
-  const outside = number(field, (text) => readOutsideNumber(text, book));
-  return outside && { kind: "outside", number: outside, ringMs: ring };
-}
-
-const readTargets = (spot: Spot, book: NumberBook): reading.Placed<RouteTarget>[] =>
-  reading.items(spot, TARGETS_MAX, (item) => readTarget(item, book));
-
-function readRelay(spot: Spot, book: NumberBook): RelayDraft {
-  const at = reading.fields(spot, ["ringSelf", "followMemberRelay", "targets"]);
-  return {
-    ringSelf: reading.flag(at("ringSelf"), true),
-    followMemberRelay: reading.flag(at("followMemberRelay"), false),
-    targets: readTargets(at("targets"), book),
-  };
-}
-
 function readPassword(spot: Spot): string | null {
-  const written = reading.text(spot, 128);
-  if (written !== null && written.length < PASSWORD_MIN) {
-    reading.fault(spot, `must have at least ${PASSWORD_MIN} characters`);
+  const written = reading.text(spot, PASSWORD.max);
+  if (written !== null && Array.from(written).length < PASSWORD.min) {
+    reading.fault(spot, FORM.shortPassword(PASSWORD.min));
   }
   return written;
 }
 
-const TERMINAL_FIELDS = [
+/** Fields of a terminal. */
+export const TERMINAL_FIELDS = [
   "extension",
   "name",
   "password",
@@ -108,24 +57,27 @@ const TERMINAL_FIELDS = [
   "homeRepresentative",
   "ringSeconds",
   "relay",
-];
+] as const;
 
 function readTerminal(spot: Spot, book: NumberBook): TerminalDraft | null {
   const at = reading.fields(spot, TERMINAL_FIELDS);
-  const own = (field: Spot): E164 | null => number(field, (text) => readOwnNumber(text, book));
+  const own = (field: Spot) => ownNumber(field, book);
   const id = extension(at("extension"));
   const terminal = {
     name: reading.text(at("name"), NAME_MAX) ?? "",
-    password: optional(at("password"), readPassword),
-    number: optional(at("number"), own),
-    homeRepresentative: optional(at("homeRepresentative"), own),
+    password: reading.optional(at("password"), readPassword),
+    number: reading.optional(at("number"), own),
+    homeRepresentative: reading.optional(at("homeRepresentative"), own),
     ringMs: ringMs(at("ringSeconds")),
-    relay: optional(at("relay"), (field) => readRelay(field, book)),
+    relay: reading.optional(at("relay"), (field) =>
+      relayOf(reading.fields(field, RELAY_FIELDS), book),
+    ),
   };
   return id && { extension: id, ...terminal };
 }
 
-const GROUP_FIELDS = [
+/** Fields of a group. */
+export const GROUP_FIELDS = [
   "id",
   "name",
   "extension",
@@ -134,19 +86,17 @@ const GROUP_FIELDS = [
   "totalRingSeconds",
   "followMemberRelay",
   "targets",
-];
+] as const;
 
 function readGroup(spot: Spot, book: NumberBook): GroupDraft | null {
   const at = reading.fields(spot, GROUP_FIELDS);
-  const id = reading.parsed(at("id"), parseGroupId, ID_FORM);
-  const mode = reading.choice(at("mode"), ["ring-all", "relay"], null) ?? "ring-all";
+  const id = reading.parsed(at("id"), parseGroupId, FORMS.id);
+  const mode = reading.choice(at("mode"), MODES, null) ?? "ring-all";
   const total = reading.wholeNumber(at("totalRingSeconds"), TOTAL_RING, TOTAL_RING_DEFAULT_S[mode]);
   const group = {
     name: reading.text(at("name"), NAME_MAX) ?? "",
-    extension: optional(at("extension"), extension),
-    representative: optional(at("representative"), (field) =>
-      number(field, (text) => readOwnNumber(text, book)),
-    ),
+    extension: reading.optional(at("extension"), extension),
+    representative: reading.optional(at("representative"), (field) => ownNumber(field, book)),
     mode,
     totalRingMs: total * 1000,
     followMemberRelay: reading.flag(at("followMemberRelay"), false),
@@ -155,86 +105,54 @@ function readGroup(spot: Spot, book: NumberBook): GroupDraft | null {
   return id && { id, ...group };
 }
 
-function readOwn(spot: Spot, book: NumberBook): OwnNumber | null {
-  const at = reading.fields(spot, ["number", "kind", "trunk", "group", "extension"]);
-  const own = number(at("number"), (text) => readOwnNumber(text, book));
-  const kind = reading.choice(at("kind"), KINDS, null);
-  const trunkId = reading.parsed(at("trunk"), parseTrunkId, ID_FORM);
-  const rings = readRings(spot, at);
-  if (own === null || kind === null || trunkId === null || rings === null) return null;
-  return { number: own, kind, trunkId, rings };
-}
-
-/** A representative or IVR number rings a group, a standard number its terminal (DOMAIN 0). */
-function readRings(spot: Spot, at: (name: string) => Spot): OwnNumber["rings"] | null {
-  const field = oneOf(spot, at, ["group", "extension"]);
-  if (field === null) return null;
-  if (field.path.at(-1) === "group") {
-    const groupId = reading.parsed(field, parseGroupId, ID_FORM);
-    return groupId && { kind: "group", groupId };
-  }
-  const terminal = extension(field);
-  return terminal && { kind: "terminal", extension: terminal };
-}
+/** Fields of a user. */
+export const USER_FIELDS = ["id", "name", "extensions"] as const;
 
 function readUser(spot: Spot): User | null {
-  const at = reading.fields(spot, ["id", "name", "extensions"]);
-  const id = reading.parsed(at("id"), parseUserId, ID_FORM);
+  const at = reading.fields(spot, USER_FIELDS);
+  const id = reading.token(at("id"));
   const name = reading.text(at("name"), NAME_MAX) ?? "";
   const extensions = reading.items(at("extensions"), MAX.terminals, extension);
-  return id === null ? null : { id, name, extensions: extensions.map(({ value }) => value) };
+  return id === null ? null : { id, name, extensions: reading.values(extensions) };
 }
 
-const parseUserId = (text: string): string | { readonly kind: string } =>
-  /^[A-Za-z0-9_-]{1,64}$/.test(text) ? text : { kind: "id-fault" };
+/** Longest DNS name. */
+export const DOMAIN_MAX = 253;
 
-function readContract(spot: Spot): CompanyDraft["contract"] {
-  const at = reading.fields(spot, [
-    "terminalForwarding",
-    "representativeForwarding",
-    "extraChannels",
-  ]);
-  const channels = { min: 0, max: MAX.channels, unit: "channels", rule: "A15" };
-  return {
-    terminalForwarding: reading.flag(at("terminalForwarding"), false),
-    representativeForwarding: reading.flag(at("representativeForwarding"), false),
-    extraChannels: reading.wholeNumber(at("extraChannels"), channels, 0),
-  };
-}
-
-/** True for a DNS name: labels of letters, digits and inner hyphens. */
-const isHostName = (written: string): boolean =>
-  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(written) &&
-  written.length <= 253;
+/** A DNS name: labels of letters, digits and inner hyphens. */
+export const HOST_NAME =
+  /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
 function readDomain(spot: Spot): string | null {
-  const written = reading.text(spot, 253)?.toLowerCase() ?? null;
-  if (written === null || isHostName(written)) return written;
-  reading.fault(spot, `"${written}" must be a DNS name like demo.example.com`);
+  const written = reading.text(spot, DOMAIN_MAX)?.toLowerCase() ?? null;
+  if (written === null || HOST_NAME.test(written)) return written;
+  reading.fault(spot, FORM.form(written, FORMS.domain));
   return null;
 }
 
-const COMPANY_FIELDS = [
+/** Fields of a company. */
+export const COMPANY_FIELDS = [
   "id",
   "name",
   "domain",
   "contract",
+  "schedules",
   "numbers",
   "terminals",
   "groups",
   "users",
-];
+] as const;
 
 /** Reads a company; faults go to the spot, unreadable parts are left out. */
 export function readCompany(spot: Spot, book: NumberBook): CompanyDraft {
   const at = reading.fields(spot, COMPANY_FIELDS);
-  const contract = at("contract");
   return {
-    id: reading.parsed(at("id"), parseCompanyId, ID_FORM),
+    id: reading.parsed(at("id"), parseCompanyId, FORMS.id),
     name: reading.text(at("name"), NAME_MAX) ?? "",
     domain: readDomain(at("domain")),
-    contract: readContract(reading.isAbsent(contract) ? { ...contract, value: {} } : contract),
-    numbers: reading.items(at("numbers"), MAX.numbers, (item) => readOwn(item, book)),
+    contract: readContract(at("contract"), book),
+    schedules: reading.items(at("schedules"), MAX.schedules, readSchedule),
+    numbers: reading.items(at("numbers"), MAX.numbers, (item) => readNumber(item, book)),
     terminals: reading.items(at("terminals"), MAX.terminals, (item) => readTerminal(item, book)),
     groups: reading.items(at("groups"), MAX.groups, (item) => readGroup(item, book)),
     users: reading.items(at("users"), MAX.users, readUser),

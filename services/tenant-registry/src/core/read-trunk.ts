@@ -5,32 +5,56 @@
 import type { Gateway } from "../../../lib/telephony/carrier-trunk.ts";
 import { parseTrunkId } from "../../../lib/telephony/ids.ts";
 import type { Trunk } from "./company.ts";
+import { FORM, FORMS } from "./form-faults.ts";
 import {
   choice,
   fault,
   fields,
-  isAbsent,
-  items,
+  flag,
   parsed,
   type Spot,
+  someItems,
   text,
+  values,
   wholeNumber,
 } from "./reading.ts";
 
 /** A carrier's link has a handful of addresses; more is a mistake. */
-const SOURCES_MAX = 64;
-const GATEWAYS_MAX = 16;
-const CHANNELS_MAX = 100_000;
+export const SOURCES_MAX = 64;
+/** Gateways of one trunk. */
+export const GATEWAYS_MAX = 16;
+/** Simultaneous outbound calls. */
+export const TRUNK_CHANNELS = { min: 1, max: 100_000, unit: { en: "channels", ja: "チャネル数" } };
 
-const FIELDS = ["id", "sources", "gateways", "channels", "identity", "format"];
+/** Words of a trunk's profile (DOMAIN 4.2); the first of each is the default. */
+export const PROFILE = {
+  identity: ["pai", "ppi", "from-only"],
+  format: ["e164", "national"],
+  privacy: ["none", "absent"],
+  diversion: ["off", "diversion", "history-info"],
+} as const;
 
-const isIpv4 = (written: string): boolean =>
-  /^(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}$/.test(written);
+/** Fields of a trunk. */
+export const TRUNK_FIELDS = [
+  "id",
+  "sources",
+  "gateways",
+  "channels",
+  "identity",
+  "format",
+  "privacy",
+  "diversion",
+  "userPhone",
+] as const;
+
+/** An IPv4 address. */
+export const IPV4 =
+  /^(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}$/;
 
 function readSource(spot: Spot): string | null {
   const written = text(spot, 15);
-  if (written === null || isIpv4(written)) return written;
-  fault(spot, `"${written}" must be an IPv4 address like 192.0.2.10`);
+  if (written === null || IPV4.test(written)) return written;
+  fault(spot, FORM.form(written, FORMS.ipv4));
   return null;
 }
 
@@ -44,32 +68,30 @@ function readGateway(spot: Spot): Gateway | null {
   const match = /^([^:;]+)(?::([0-9]{1,5}))?(?:;transport=(udp|tcp))?$/.exec(written.toLowerCase());
   const host = match?.[1] ?? "";
   const port = Number(match?.[2] ?? "5060");
-  if (match !== null && isIpv4(host) && port >= 1 && port <= 65_535) {
+  if (match !== null && IPV4.test(host) && port >= 1 && port <= 65_535) {
     return { host, port, transport: match[3] === "tcp" ? "tcp" : "udp" };
   }
-  const form = "an IPv4 address like 192.0.2.10:5060;transport=udp (udp or tcp)";
-  fault(spot, `"${written}" must be ${form}; host names are not resolved`);
+  fault(spot, FORM.gateway(written));
   return null;
 }
 
-function readAtLeastOne<T>(spot: Spot, max: number, read: (item: Spot) => T | null): readonly T[] {
-  if (isAbsent(spot) || (Array.isArray(spot.value) && spot.value.length === 0)) {
-    fault(spot, "must have at least one entry");
-    return [];
-  }
-  return items(spot, max, read).map(({ value }) => value);
-}
+/** One of the words of a profile, the first when there is none. */
+const profile = <T extends string>(spot: Spot, words: readonly [T, ...T[]]): T =>
+  choice(spot, words, words[0]) ?? words[0];
 
 /** Reads a trunk; null when its id cannot be read. */
 export function readTrunk(spot: Spot): Trunk | null {
-  const at = fields(spot, FIELDS);
-  const id = parsed(at("id"), parseTrunkId, "letters, digits, - and _ (at most 64)");
+  const at = fields(spot, TRUNK_FIELDS);
+  const id = parsed(at("id"), parseTrunkId, FORMS.id);
   const trunk = {
-    sources: readAtLeastOne(at("sources"), SOURCES_MAX, readSource),
-    gateways: readAtLeastOne(at("gateways"), GATEWAYS_MAX, readGateway),
-    channels: wholeNumber(at("channels"), { min: 1, max: CHANNELS_MAX, unit: "channels" }, null),
-    identity: choice(at("identity"), ["pai", "ppi", "from-only"], "pai") ?? "pai",
-    format: choice(at("format"), ["e164", "national"], "e164") ?? "e164",
-  } as const;
+    sources: values(someItems(at("sources"), SOURCES_MAX, readSource)),
+    gateways: values(someItems(at("gateways"), GATEWAYS_MAX, readGateway)),
+    channels: wholeNumber(at("channels"), TRUNK_CHANNELS, null),
+    identity: profile(at("identity"), PROFILE.identity),
+    format: profile(at("format"), PROFILE.format),
+    privacy: profile(at("privacy"), PROFILE.privacy),
+    diversion: profile(at("diversion"), PROFILE.diversion),
+    userPhone: flag(at("userPhone"), true),
+  };
   return id === null ? null : { id, ...trunk };
 }

@@ -2,20 +2,32 @@
  * Cuts a company down to what one called number or extension can reach. Owns what belongs into a
  * snapshot; what is then rung, and from which source number, is the controller's.
  *
- * S1  Every extension, group, number and trunk that the snapshot names is in the snapshot.
+ * S1  Every extension, group, number and trunk that a call can reach by the snapshot is in the snapshot,
+ *     in and out of business hours; so is the class of every outside number. Source numbers are there with
+ *     their trunk only: a call does not arrive at them.
  * S2  A relay that no call of this route can follow is left out (DOMAIN A2: one nesting level, by flag).
+ * S3  Terms that are over are left out, later ones are not: no change of the contract needs an event.
  */
+import type { Schedule } from "../../../lib/telephony/business-hours.ts";
+import type { ContractTerm } from "../../../lib/telephony/contract.ts";
+import type { Forwarder } from "../../../lib/telephony/destination-limit.ts";
 import type { E164 } from "../../../lib/telephony/e164.ts";
-import type { Extension } from "../../../lib/telephony/ids.ts";
-import type {
-  OwnNumber,
-  RouteGroup,
-  RouteSnapshot,
-  RouteTarget,
-  RouteTerminal,
-  RouteTrunk,
+import type { Extension, GroupId } from "../../../lib/telephony/ids.ts";
+import type { Instant } from "../../../lib/telephony/instant.ts";
+import {
+  EVERY_CALLER,
+  type OwnNumber,
+  type RouteDestination,
+  type RouteGroup,
+  type RouteSnapshot,
+  type RouteTarget,
+  type RouteTerminal,
+  type RouteTrunk,
+  type TerminalRelay,
 } from "../../../lib/telephony/route-snapshot.ts";
-import type { Company, Group, Terminal } from "./company.ts";
+import { type CivilDate, startOfDate } from "../../../lib/telephony/tokyo-time.ts";
+import type { Company, Group, NamedSchedule, Terminal } from "./company.ts";
+import { forwardersOf } from "./forwarders.ts";
 
 /** What was called. */
 export type Called =
@@ -25,17 +37,47 @@ export type Called =
 /** A company as stored, with the trunks of its numbers, all of one revision. */
 export interface StoredCompany {
   readonly company: Company;
+  /** The last revision that changed the company itself. */
   readonly revision: number;
+  /** The last revision that changed what its routes show. */
+  readonly routeRevision: number;
   readonly trunks: readonly RouteTrunk[];
+  /** Every outside number of its lists. */
+  readonly destinations: readonly RouteDestination[];
+}
+
+/** When the question is asked, and the national holidays that an answer holds for. */
+export interface Moment {
+  readonly at: Instant;
+  readonly holidays: readonly CivilDate[];
+}
+
+/** What was called, as a destination of the company. */
+interface Found {
+  readonly entry: OwnNumber | null;
+  readonly rings: OwnNumber["rings"];
+}
+
+/** Groups and terminals that a route reaches; those of `relayed` with their relay. */
+interface Reach {
+  readonly groups: ReadonlySet<GroupId>;
+  readonly relayed: ReadonlySet<Extension>;
+  readonly plain: ReadonlySet<Extension>;
 }
 
 const routeGroup = ({ name: _, ...group }: Group): RouteGroup => group;
 const routeTerminal = ({ name: _, ...terminal }: Terminal): RouteTerminal => terminal;
+const routeSchedule = ({ name: _, ...schedule }: NamedSchedule): Schedule => schedule;
 
-function destination(
-  company: Company,
-  called: Called,
-): { readonly entry: OwnNumber | null; readonly rings: OwnNumber["rings"] } | null {
+/** A number as a source: nobody calls in at it here. */
+const sourceNumber = (own: OwnNumber): OwnNumber => ({
+  ...own,
+  scheduleId: null,
+  outOfHours: null,
+  callers: EVERY_CALLER,
+});
+
+function find(company: Company, called: Called): Found | null {
   if (called.kind === "number") {
     const entry = company.numbers.find(({ number }) => number === called.number);
     return entry === undefined ? null : { entry, rings: entry.rings };
@@ -48,66 +90,140 @@ function destination(
   return group === undefined ? null : { entry: null, rings: { kind: "group", groupId: group.id } };
 }
 
-/** Terminals that a route reaches; those of `relayed` with their relay. */
-interface Reach {
-  readonly relayed: ReadonlySet<Extension>;
-  readonly plain: ReadonlySet<Extension>;
-}
-
 const extensions = (targets: readonly RouteTarget[]): readonly Extension[] =>
   targets.flatMap((target) => (target.kind === "extension" ? [target.extension] : []));
 
-/** Members of a list, and, when their relays are followed, the members of those. */
-function reach(company: Company, targets: readonly RouteTarget[], follows: boolean): Reach {
-  const members = extensions(targets);
-  if (!follows) return { relayed: new Set(), plain: new Set(members) };
-  const relayed = new Set(members);
-  const relays = company.terminals.filter(({ extension }) => relayed.has(extension));
-  const nested = relays.flatMap(({ relay }) => extensions(relay?.targets ?? []));
-  return { relayed, plain: new Set(nested.filter((extension) => !relayed.has(extension))) };
-}
-
-function reachable(company: Company, rings: OwnNumber["rings"]): Reach {
+/** Lists that a call to the destination may ring, with whether members' relays are followed. */
+function ringLists(
+  company: Company,
+  { entry, rings }: Found,
+): readonly (RouteGroup | TerminalRelay)[] {
+  const plan = entry?.outOfHours ?? null;
   if (rings.kind === "group") {
-    const group = company.groups.find(({ id }) => id === rings.groupId);
-    return reach(company, group?.targets ?? [], group?.followMemberRelay ?? false);
+    const ids = [rings.groupId, plan?.kind === "group" ? plan.groupId : null];
+    return company.groups.filter(({ id }) => ids.includes(id));
   }
-  const { extension } = rings;
-  const relay = company.terminals.find((terminal) => terminal.extension === extension)?.relay;
-  const members = reach(company, relay?.targets ?? [], relay?.followMemberRelay ?? false);
-  return { ...members, relayed: new Set([extension, ...members.relayed]) };
+  const own =
+    company.terminals.find(({ extension }) => extension === rings.extension)?.relay ?? null;
+  const instead = plan?.kind === "relay" ? plan.relay : null;
+  return [own, instead].filter((relay) => relay !== null);
 }
 
-/** The snapshot for what was called; null when the company has no such number or extension. */
-export function resolve(stored: StoredCompany, called: Called): RouteSnapshot | null {
-  const { company, revision } = stored;
-  const found = destination(company, called);
-  if (found === null) return null;
-  const { entry, rings } = found;
-  const { relayed, plain } = reachable(company, rings);
-  const terminals = company.terminals
-    .filter(({ extension }) => relayed.has(extension) || plain.has(extension))
-    .map(routeTerminal)
-    .map((terminal) => (relayed.has(terminal.extension) ? terminal : { ...terminal, relay: null }));
-  const groups = company.groups
-    .filter(({ id }) => rings.kind === "group" && id === rings.groupId)
-    .map(routeGroup);
+function reach(company: Company, found: Found): Reach {
+  const { rings } = found;
+  const lists = ringLists(company, found);
+  const members = (followed: boolean): readonly Extension[] =>
+    lists
+      .filter(({ followMemberRelay }) => followMemberRelay === followed)
+      .flatMap(({ targets }) => extensions(targets));
+  const called = rings.kind === "terminal" ? [rings.extension] : [];
+  const followed = new Set(members(true));
+  const nested = company.terminals
+    .filter(({ extension }) => followed.has(extension))
+    .flatMap(({ relay }) => extensions(relay?.targets ?? []));
+  return {
+    groups: new Set(lists.flatMap((list) => ("id" in list ? [list.id] : []))),
+    relayed: new Set([...called, ...followed]),
+    plain: new Set([...members(false), ...nested]),
+  };
+}
+
+/** Groups and terminals of a snapshot. */
+interface Parts {
+  readonly groups: readonly RouteGroup[];
+  readonly terminals: readonly RouteTerminal[];
+}
+
+function partsOf(company: Company, { groups, relayed, plain }: Reach): Parts {
+  return {
+    groups: company.groups.filter(({ id }) => groups.has(id)).map(routeGroup),
+    terminals: company.terminals
+      .filter(({ extension }) => relayed.has(extension) || plain.has(extension))
+      .map(routeTerminal)
+      .map((terminal) =>
+        relayed.has(terminal.extension) ? terminal : { ...terminal, relay: null },
+      ),
+  };
+}
+
+/** On whose account the outside targets of this route stand (DOMAIN R18, R19). */
+function forwardersOfRoute(
+  company: Company,
+  { entry, rings }: Found,
+  parts: Parts,
+): readonly Forwarder[] {
+  const plan = entry?.outOfHours ?? null;
+  const hasPlan = (extension: Extension): boolean =>
+    plan !== null && rings.kind === "terminal" && rings.extension === extension;
+  const relaying = new Set(
+    parts.terminals
+      .filter(({ extension, relay }) => relay !== null || hasPlan(extension))
+      .map(({ extension }) => extension),
+  );
+  // A group counts on the number by which it was reached, or, dialled, on its own.
+  const shared = new Set(
+    entry === null ? parts.groups.map(({ representative }) => representative) : [entry.number],
+  );
+  return forwardersOf({
+    numbers: company.numbers.filter((own) =>
+      own.rings.kind === "terminal" ? relaying.has(own.rings.extension) : shared.has(own.number),
+    ),
+    terminals: company.terminals.filter(({ extension }) => relaying.has(extension)),
+    groups: company.groups,
+  });
+}
+
+/** Outside numbers in the lists of a snapshot. */
+function outsideNumbers({ groups, terminals }: Parts, entry: OwnNumber | null): ReadonlySet<E164> {
+  const plan = entry?.outOfHours ?? null;
+  const targets = [
+    ...groups.flatMap((group) => group.targets),
+    ...terminals.flatMap(({ relay }) => relay?.targets ?? []),
+    ...(plan?.kind === "relay" ? plan.relay.targets : []),
+  ];
+  return new Set(targets.flatMap((target) => (target.kind === "outside" ? [target.number] : [])));
+}
+
+function sourcesOf(company: Company, parts: Parts, entry: OwnNumber | null): readonly OwnNumber[] {
   const sources = new Set([
     entry?.number,
-    ...groups.map(({ representative }) => representative),
-    ...terminals.flatMap(({ number, homeRepresentative }) => [number, homeRepresentative]),
+    ...parts.groups.map(({ representative }) => representative),
+    ...parts.terminals.flatMap(({ number, homeRepresentative }) => [number, homeRepresentative]),
   ]);
-  const numbers = company.numbers.filter(({ number }) => sources.has(number));
+  return company.numbers.filter(({ number }) => sources.has(number)).map(sourceNumber);
+}
+
+const isOver = ({ until }: ContractTerm, at: Instant): boolean =>
+  until !== null && startOfDate(until) <= at;
+
+/** The snapshot for what was called; null when the company has no such number or extension. */
+export function resolve(
+  stored: StoredCompany,
+  called: Called,
+  { at, holidays }: Moment,
+): RouteSnapshot | null {
+  const { company } = stored;
+  const found = find(company, called);
+  if (found === null) return null;
+  const { entry, rings } = found;
+  const parts = partsOf(company, reach(company, found));
+  const numbers = sourcesOf(company, parts, entry);
   const trunkIds = new Set(numbers.map(({ trunkId }) => trunkId));
+  const outside = outsideNumbers(parts, entry);
+  const schedule = company.schedules.find(({ id }) => id === entry?.scheduleId) ?? null;
   return {
-    revision,
+    revision: stored.routeRevision,
     companyId: company.id,
-    contract: company.contract,
+    contracts: company.contracts.filter((term) => !isOver(term, at)),
     entry,
     called: rings,
-    groups,
-    terminals,
+    ...parts,
     numbers,
     trunks: stored.trunks.filter(({ id }) => trunkIds.has(id)),
+    forwarders: forwardersOfRoute(company, found, parts),
+    schedule: schedule && routeSchedule(schedule),
+    holidays: schedule === null ? [] : holidays,
+    destinations: stored.destinations.filter(({ number }) => outside.has(number)),
+    companyNumbers: entry === null ? [] : company.numbers.map(({ number }) => number),
   };
 }

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Query } from "../../../lib/runtime/database.ts";
 import { nationalForm } from "../../../lib/telephony/e164.ts";
+import { CLAIMED } from "../core/check-faults.ts";
 import type { DocumentDraft } from "../core/draft.ts";
 import type { Fault } from "../core/reading.ts";
 
@@ -40,14 +41,12 @@ async function companyConflicts(
   const domainOwners = await owners(query, DOMAINS_SQL, domains, claimant);
   const domainFaults = [...domainOwners].map(([domain, owner]) => ({
     path: ["company", "domain"],
-    message: `${domain} is the domain of company "${owner}"; each company has its own`,
-    rule: "",
+    ...CLAIMED.domain(domain, owner),
   }));
   const numberFaults = company.numbers.flatMap(({ path, value }) => {
     const owner = numberOwners.get(value.number);
     if (owner === undefined) return [];
-    const message = `${nationalForm(value.number)} belongs to company "${owner}"; take it out there first`;
-    return [{ path: [...path, "number"], message, rule: "" }];
+    return [{ path: [...path, "number"], ...CLAIMED.number(nationalForm(value.number), owner) }];
   });
   return [...domainFaults, ...numberFaults];
 }
@@ -62,8 +61,7 @@ export async function conflicts(query: Query, draft: DocumentDraft): Promise<rea
     value.sources.flatMap((address, index) => {
       const owner = sourceOwners.get(address);
       if (owner === undefined) return [];
-      const message = `${address} is a source of trunk "${owner}"; take it out there first`;
-      return [{ path: [...path, "sources", index], message, rule: "" }];
+      return [{ path: [...path, "sources", index], ...CLAIMED.source(address, owner) }];
     }),
   );
   return [...(company === null ? [] : await companyConflicts(query, company)), ...sourceFaults];

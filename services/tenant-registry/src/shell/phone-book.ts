@@ -3,7 +3,7 @@
  * ranges). What may be called is decided in core/numbering.ts.
  */
 import { type NumberType, parsePhoneNumberFromString } from "libphonenumber-js/max";
-import type { NumberBook, NumberRange } from "../core/numbering.ts";
+import type { BookEntry, NumberBook, NumberRange } from "../core/numbering.ts";
 
 const RANGES: Readonly<Record<NonNullable<NumberType>, NumberRange>> = {
   FIXED_LINE: "fixed",
@@ -14,10 +14,13 @@ const RANGES: Readonly<Record<NonNullable<NumberType>, NumberRange>> = {
   SHARED_COST: "shared",
   UAN: "shared",
   PAGER: "pager",
-  FIXED_LINE_OR_MOBILE: "other",
+  FIXED_LINE_OR_MOBILE: "fixed-or-mobile",
   PERSONAL_NUMBER: "other",
   VOICEMAIL: "other",
 };
+
+const countryOf = (code: string | undefined): BookEntry["country"] =>
+  code === undefined ? "none" : code === "JP" ? "japan" : "abroad";
 
 /** Looks a number up as dialled in Japan. */
 export const japaneseNumbers: NumberBook = (digits) => {
@@ -26,7 +29,8 @@ export const japaneseNumbers: NumberBook = (digits) => {
   const type = found.getType();
   return {
     number: found.number,
-    valid: found.isValid() && found.country === "JP",
+    valid: found.isValid(),
+    country: countryOf(found.country),
     range: type === undefined ? "other" : RANGES[type],
   };
 };

@@ -3,15 +3,22 @@
  * that a route costs one small query; each use checks that the cached company is still the stored one.
  *
  * R1  The revision beside an answer is read before the answer: the answer may be newer, never older.
+ * R2  A cached company is good as long as its `route_revision` stands: that moves with its own changes and
+ *     with those of others that its routes show (revisions.ts V3).
  */
 import { z } from "zod";
 import type { Database, Query } from "../../../lib/runtime/database.ts";
 import { parseCompanyId } from "../../../lib/telephony/ids.ts";
+import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { RouteKey, RouteSnapshot } from "../../../lib/telephony/route-snapshot.ts";
 import { resolve, type StoredCompany } from "../core/resolve.ts";
 import type { At, ChangeLog, Credential, Readings, RevisedCompany } from "../ports.ts";
-import { bigint, readCompanyRow, readCompanyRows, readTrunkRows } from "./read-rows.ts";
+import { readHistory } from "./history-rows.ts";
+import { holidaysFrom } from "./holidays.ts";
+import { readCompanyRow, readCompanyRows } from "./read-company-rows.ts";
 import { readChanges, readRevisions } from "./revisions.ts";
+import { bigint } from "./row-values.ts";
+import { readTrunkRows } from "./trunk-rows.ts";
 
 /** Companies kept whole in memory; the least recently used goes first. */
 const COMPANIES_CACHED_MAX = 256;
@@ -36,15 +43,15 @@ const pointerRow = z.object({
 });
 
 const NUMBER_SQL = `
-select s.revision, s.trunk_revision, c.id as company_id, c.revision as company_revision
+select s.revision, s.trunk_revision, c.id as company_id, c.route_revision as company_revision
 from registry_state s
   left join numbers n on n.number = $1
   left join companies c on c.id = n.company_id`;
 const COMPANY_SQL = `
-select s.revision, s.trunk_revision, c.id as company_id, c.revision as company_revision
+select s.revision, s.trunk_revision, c.id as company_id, c.route_revision as company_revision
 from registry_state s left join companies c on c.id = $1`;
 
-/** Whole companies by id, each good for one revision of itself and of the trunks. */
+/** Whole companies by id, each good for one revision of its routes and of the trunks. */
 function createCompanyCache() {
   const entries = new Map<string, CachedCompany>();
   return async (
@@ -55,7 +62,7 @@ function createCompanyCache() {
     const cached = entries.get(id);
     entries.delete(id);
     const fresh =
-      cached?.stored.revision === revision && cached.trunkRevision === trunkRevision
+      cached?.stored.routeRevision === revision && cached.trunkRevision === trunkRevision
         ? cached.stored
         : await readCompanyRow(query, id);
     if (fresh === null) return null;
@@ -72,6 +79,7 @@ async function readRoute(
   query: Query,
   key: RouteKey,
   companyOf: CompanyCache,
+  at: Instant,
 ): Promise<At<RouteSnapshot | null>> {
   const [row] =
     key.kind === "number"
@@ -86,7 +94,9 @@ async function readRoute(
     revision: pointer.company_revision ?? 0,
     trunkRevision,
   });
-  return company === null ? none : { ...none, value: resolve(company, key) };
+  return company === null
+    ? none
+    : { ...none, value: resolve(company, key, { at, holidays: holidaysFrom(at) }) };
 }
 
 const ownerRow = z.object({ company_id: z.string(), trunk_id: z.string() });
@@ -125,7 +135,7 @@ async function readOwner(
 }
 
 /** The reading half of the store. */
-export function createReadings(database: Database): Readings & ChangeLog {
+export function createReadings(database: Database, now: () => Instant): Readings & ChangeLog {
   const companyOf = createCompanyCache();
   const read = <T>(work: (query: Query) => Promise<T>) =>
     database.run((query) => at(query, () => work(query)));
@@ -138,7 +148,8 @@ export function createReadings(database: Database): Readings & ChangeLog {
     companies: (afterId, limit) =>
       read(async (query) => (await readCompanyRows(query, afterId, limit)).map(revised)),
     trunks: (id) => read((query) => readTrunkRows(query, id)),
-    route: (key) => database.run((query) => readRoute(query, key, companyOf)),
+    route: (key) => database.run((query) => readRoute(query, key, companyOf, now())),
+    billingHistory: (id) => read((query) => readHistory(query, id)),
     owner: (number) => read((query) => readOwner(query, number)),
     credential: (domain, extension) => read((query) => readCredential(query, domain, extension)),
     revision: () => read(() => Promise.resolve(null)),

@@ -1,31 +1,50 @@
 /**
  * Companies and trunks in PostgreSQL: the one way to change them. Owns the order of a change: lock,
- * check against what is stored, write, log the revision, notify. Reading is in readings.ts.
+ * check against what is stored, write with what is kept for invoices, log the revision, notify. Reading
+ * is in readings.ts.
  *
  * A1  A change is stored whole with its revision, or not at all; a change of nothing makes no revision.
  * A2  What is checked is what is stored: check and write happen under the lock of the counter
  *     (revisions.ts V1), so of two companies that claim a number at once one is refused.
+ * A3  A change is made at one moment, read from the clock under the lock: its date in Tokyo is the day from
+ *     which a contract may change, and its history bears it.
  */
 
 import { z } from "zod";
 import type { Database, Query } from "../../../lib/runtime/database.ts";
 import type { CarrierTrunk } from "../../../lib/telephony/carrier-trunk.ts";
-import type { Extension } from "../../../lib/telephony/ids.ts";
+import type { ContractTerm } from "../../../lib/telephony/contract.ts";
+import type { E164 } from "../../../lib/telephony/e164.ts";
+import type { CompanyId, Extension, TrunkId } from "../../../lib/telephony/ids.ts";
+import type { Instant } from "../../../lib/telephony/instant.ts";
+import { dateOf } from "../../../lib/telephony/tokyo-time.ts";
 import { companyChanges, trunkChanges } from "../core/changes.ts";
 import type { Company } from "../core/company.ts";
 import { type CheckedDocument, checkDocument, type ReadDocument } from "../core/document.ts";
 import type { StoredCompany } from "../core/resolve.ts";
+import { endedAfter } from "../core/term-versions.ts";
 import type { Change, ChangeOptions, ChangeOutcome, Changes, RemovalOutcome } from "../ports.ts";
 import { conflicts } from "./conflicts.ts";
 import { type DigestSecrets, digestSecrets } from "./digest.ts";
-import { readCompanyRow, readTrunkRows } from "./read-rows.ts";
-import { lockRevisions, logRevision } from "./revisions.ts";
-import { deleteCompany, deleteTrunk, writeCompany, writeTrunk } from "./write-rows.ts";
+import {
+  countsOf,
+  type Recorded,
+  readTerms,
+  writeCounts,
+  writeName,
+  writeTerms,
+} from "./history-rows.ts";
+import { readCompanyRow } from "./read-company-rows.ts";
+import { lockRevisions, logNumberMoves, logRevision } from "./revisions.ts";
+import { deleteTrunk, readTrunkRows, writeTrunk } from "./trunk-rows.ts";
+import { deleteCompany, writeCompany } from "./write-company-rows.ts";
 
 /** What a document meets in the database. */
 interface Stored {
   readonly trunks: readonly CarrierTrunk[];
   readonly company: StoredCompany | null;
+  /** Terms of its contract that are held for true; a deleted company has some too. */
+  readonly contracts: readonly ContractTerm[];
   /** Digests of the company's terminals that stay good: none when its domain changes. */
   readonly secrets: ReadonlyMap<Extension, DigestSecrets>;
 }
@@ -34,7 +53,9 @@ interface Stored {
 interface Step {
   readonly changed: Change["changed"];
   readonly changes: readonly string[];
-  readonly write: (query: Query, revision: number) => Promise<void>;
+  readonly write: (query: Query, recorded: Recorded) => Promise<void>;
+  /** Numbers that the company got or gives up. */
+  readonly moved: readonly E164[];
 }
 
 const secretRow = z.object({ extension: z.string(), ha1_md5: z.string(), ha1_sha256: z.string() });
@@ -62,8 +83,30 @@ async function readStored(query: Query, { draft }: ReadDocument): Promise<Stored
   return {
     trunks: await readTrunkRows(query, null),
     company,
+    contracts: id === null ? [] : await readTerms(query, id),
     secrets: keepsDomain ? await readSecrets(query, company.company) : new Map(),
   };
+}
+
+const numbersOf = (stored: StoredCompany | null): ReadonlySet<E164> =>
+  new Set(stored?.company.numbers.map(({ number }) => number));
+
+/** Numbers of one of two sets alone. */
+const differing = (before: ReadonlySet<E164>, after: ReadonlySet<E164>): readonly E164[] => [
+  ...[...before].filter((number) => !after.has(number)),
+  ...[...after].filter((number) => !before.has(number)),
+];
+
+async function storeCompany(
+  query: Query,
+  company: Company,
+  secrets: ReadonlyMap<Extension, DigestSecrets>,
+  recorded: Recorded,
+): Promise<void> {
+  await writeCompany(query, company, secrets, recorded.revision);
+  await writeName(query, company);
+  await writeTerms(query, company.id, company.contracts, recorded);
+  await writeCounts(query, company.id, countsOf(company), recorded);
 }
 
 function companyStep(company: Company, document: CheckedDocument, stored: Stored): Step {
@@ -84,7 +127,11 @@ function companyStep(company: Company, document: CheckedDocument, stored: Stored
   return {
     changed: { kind: "company", companyId: company.id },
     changes: companyChanges(stored.company?.company ?? null, company, renewed),
-    write: (query, revision) => writeCompany(query, company, secrets, revision),
+    write: (query, recorded) => storeCompany(query, company, secrets, recorded),
+    moved: differing(
+      numbersOf(stored.company),
+      new Set(company.numbers.map(({ number }) => number)),
+    ),
   };
 }
 
@@ -95,7 +142,8 @@ function steps(document: CheckedDocument, stored: Stored): readonly Step[] {
     (trunk): Step => ({
       changed: { kind: "trunk", trunkId: trunk.id },
       changes: trunkChanges(before.get(trunk.id) ?? null, trunk),
-      write: (query, revision) => writeTrunk(query, trunk, revision),
+      write: (query, { revision }) => writeTrunk(query, trunk, revision),
+      moved: [],
     }),
   );
   const company =
@@ -103,12 +151,17 @@ function steps(document: CheckedDocument, stored: Stored): readonly Step[] {
   return [...trunks, ...company].filter(({ changes }) => changes.length > 0);
 }
 
-async function writeSteps(query: Query, from: number, todo: readonly Step[]): Promise<number> {
-  let revision = from;
-  for (const { changed, changes, write } of todo) {
+/** Writes the steps, each with a revision of its own; the last revision. */
+async function writeSteps(query: Query, from: Recorded, todo: readonly Step[]): Promise<number> {
+  const { at } = from;
+  let { revision } = from;
+  for (const { changed, changes, write, moved } of todo) {
     revision += 1;
-    await write(query, revision);
-    await logRevision(query, { revision, changed }, changes);
+    await write(query, { revision, at });
+    await logRevision(query, { revision, changed, changes, at });
+    if (changed.kind !== "company") continue;
+    const { companyId } = changed;
+    revision = await logNumberMoves(query, { companyId, numbers: moved, revision, at });
   }
   return revision;
 }
@@ -122,10 +175,12 @@ function replacedRevision({ draft }: ReadDocument, stored: Stored): number {
 
 async function change(
   query: Query,
+  now: () => Instant,
   read: ReadDocument,
   options: ChangeOptions,
 ): Promise<ChangeOutcome> {
   const { revision } = await lockRevisions(query);
+  const at = now();
   const stored = await readStored(query, read);
   const replaced = replacedRevision(read, stored);
   if (options.expectedRevision !== 0 && options.expectedRevision !== replaced) {
@@ -134,34 +189,55 @@ async function change(
   const result = checkDocument(read, {
     trunks: new Set(stored.trunks.map(({ id }) => id)),
     withPassword: new Set(stored.secrets.keys()),
+    contracts: stored.contracts,
+    today: dateOf(at),
   });
   const claimed = await conflicts(query, read.draft);
   if (result.kind === "faulty" || claimed.length > 0) {
     const faults = [...(result.kind === "faulty" ? result.faults : []), ...claimed];
     return { kind: "faulty", revision, faults };
   }
-  const todo = steps(result.document, stored);
+  const { document, warnings } = result;
+  const todo = steps(document, stored);
   const changes = todo.flatMap((step) => step.changes);
-  if (options.dryRun) return { kind: "stored", revision, changes };
-  return { kind: "stored", revision: await writeSteps(query, revision, todo), changes };
+  const last = options.dryRun ? revision : await writeSteps(query, { revision, at }, todo);
+  return { kind: "stored", revision: last, changes, warnings };
 }
 
-async function removeCompany(query: Query, companyId: string): Promise<RemovalOutcome> {
+/** What is kept of a company that goes: its contract ends with today, and there is nothing to count. */
+async function closeHistory(query: Query, companyId: CompanyId, recorded: Recorded): Promise<void> {
+  const terms = endedAfter(await readTerms(query, companyId), dateOf(recorded.at));
+  await writeTerms(query, companyId, terms, recorded);
+  await writeCounts(query, companyId, { users: 0, shared: [] }, recorded);
+}
+
+async function removeCompany(
+  query: Query,
+  now: () => Instant,
+  companyId: CompanyId,
+): Promise<RemovalOutcome> {
   const { revision } = await lockRevisions(query);
-  if ((await query("select 1 from companies where id = $1", [companyId])).length === 0) {
-    return { kind: "absent" };
-  }
+  const stored = await readCompanyRow(query, companyId);
+  if (stored === null) return { kind: "absent" };
   const step: Step = {
     changed: { kind: "company", companyId },
     changes: [`company ${companyId} removed`],
-    write: (run) => deleteCompany(run, companyId),
+    write: async (run, recorded) => {
+      await deleteCompany(run, companyId);
+      await closeHistory(run, companyId, recorded);
+    },
+    moved: [...numbersOf(stored)],
   };
-  return { kind: "removed", revision: await writeSteps(query, revision, [step]) };
+  return { kind: "removed", revision: await writeSteps(query, { revision, at: now() }, [step]) };
 }
 
 const userRow = z.object({ company_id: z.string(), numbers: z.coerce.number() });
 
-async function removeTrunk(query: Query, trunkId: string): Promise<RemovalOutcome> {
+async function removeTrunk(
+  query: Query,
+  now: () => Instant,
+  trunkId: TrunkId,
+): Promise<RemovalOutcome> {
   const { revision } = await lockRevisions(query);
   if ((await query("select 1 from trunks where id = $1", [trunkId])).length === 0) {
     return { kind: "absent" };
@@ -181,21 +257,22 @@ async function removeTrunk(query: Query, trunkId: string): Promise<RemovalOutcom
     changed: { kind: "trunk", trunkId },
     changes: [`trunk ${trunkId} removed`],
     write: (run) => deleteTrunk(run, trunkId),
+    moved: [],
   };
-  return { kind: "removed", revision: await writeSteps(query, revision, [step]) };
+  return { kind: "removed", revision: await writeSteps(query, { revision, at: now() }, [step]) };
 }
 
 const removed = (outcome: RemovalOutcome): boolean => outcome.kind === "removed";
 
-/** The changing half of the store. */
-export const createChanges = (database: Database): Changes => ({
+/** The changing half of the store; `now` is the moment of a change (A3). */
+export const createChanges = (database: Database, now: () => Instant): Changes => ({
   change: (read, options) =>
     database.transaction<ChangeOutcome>(
-      (query) => change(query, read, options),
+      (query) => change(query, now, read, options),
       (outcome) => outcome.kind === "stored" && outcome.changes.length > 0 && !options.dryRun,
     ),
   removeCompany: (id) =>
-    database.transaction<RemovalOutcome>((query) => removeCompany(query, id), removed),
+    database.transaction<RemovalOutcome>((query) => removeCompany(query, now, id), removed),
   removeTrunk: (id) =>
-    database.transaction<RemovalOutcome>((query) => removeTrunk(query, id), removed),
+    database.transaction<RemovalOutcome>((query) => removeTrunk(query, now, id), removed),
 });

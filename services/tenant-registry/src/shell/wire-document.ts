@@ -2,7 +2,13 @@
  * Messages of PutCompany and PutTrunk as document values, so that both ways in meet the same readers and
  * checks; and whole companies as messages. Owns the translation only.
  */
-import { IDENTITY_PROFILES, NUMBER_FORMATS } from "../../../lib/wire/carrier-trunk-codec.ts";
+import {
+  DIVERSION_PROFILES,
+  IDENTITY_PROFILES,
+  NUMBER_FORMATS,
+  PRIVACY_PROFILES,
+} from "../../../lib/wire/carrier-trunk-codec.ts";
+import { contractToWire, scheduleToWire } from "../../../lib/wire/contract-codec.ts";
 import { decoding } from "../../../lib/wire/fault.ts";
 import {
   GROUP_MODES,
@@ -12,6 +18,7 @@ import {
   terminalToWire,
 } from "../../../lib/wire/route-codec.ts";
 import type * as pb from "../../../lib/wire/tenant.ts";
+import { DAYS } from "../core/read-schedule.ts";
 import type { RevisedCompany } from "../ports.ts";
 
 /** 0 and "" are how proto3 says that a field was left out. */
@@ -29,19 +36,34 @@ const targetValue = ({ kind, ringS }: pb.Target): object => ({
   ...(kind === undefined ? {} : { [kind.$case]: kind.value }),
 });
 
-const numberValue = ({ number: own, kind, trunkId, rings }: pb.Number): object => ({
-  number: own,
-  kind: word(NUMBER_KINDS, kind),
-  trunk: trunkId,
-  ...(rings === undefined
-    ? {}
-    : { [rings.$case === "groupId" ? "group" : "extension"]: rings.value }),
-});
-
 const relayValue = ({ ringSelf, followMemberRelay, targets }: pb.Relay): object => ({
   ringSelf: String(ringSelf),
   followMemberRelay: String(followMemberRelay),
   targets: targets.map(targetValue),
+});
+
+function outOfHoursValue(plan: pb.Number["outOfHours"]): object {
+  if (plan === undefined) return {};
+  const value = plan.$case === "outOfHoursGroupId" ? { group: plan.value } : relayValue(plan.value);
+  return { outOfHours: value };
+}
+
+const callersValue = ({ deny, allow, refuseAnonymous }: pb.Callers): object => ({
+  deny: [...deny],
+  allow: [...allow],
+  anonymous: refuseAnonymous ? "refuse" : "accept",
+});
+
+const numberValue = ({ rings, callers, ...own }: pb.Number): object => ({
+  number: own.number,
+  kind: word(NUMBER_KINDS, own.kind),
+  trunk: own.trunkId,
+  ...(rings === undefined
+    ? {}
+    : { [rings.$case === "groupId" ? "group" : "extension"]: rings.value }),
+  schedule: own.scheduleId,
+  ...outOfHoursValue(own.outOfHours),
+  ...(callers === undefined ? {} : { callers: callersValue(callers) }),
 });
 
 const terminalValue = ({ relay, ringS, ...terminal }: pb.Terminal): object => ({
@@ -64,10 +86,35 @@ const groupValue = ({
   targets: targets.map(targetValue),
 });
 
-function contractValue(contract: pb.Contract | undefined): object {
-  if (contract === undefined) return {};
-  return Object.fromEntries(Object.entries(contract).map(([key, value]) => [key, String(value)]));
-}
+const contractValue = ({ fromDate, untilDate, ...term }: pb.Contract): object => ({
+  from: fromDate,
+  until: untilDate,
+  terminalForwarding: String(term.terminalForwarding),
+  representativeForwarding: String(term.representativeForwarding),
+  extraChannels: String(term.extraChannels),
+  channelsPerNumber: number(term.channelsPerNumber),
+  internationalForwarding: String(term.internationalForwarding),
+  pricePlan: term.pricePlan,
+  addOns: term.addOns.map((addOn) => ({ number: addOn.number, units: String(addOn.units) })),
+});
+
+/** 570 is 09:30; minutes outside a day become a time that no reader accepts. */
+const time = (minute: number): string => {
+  const digits = (part: number): string => String(part).padStart(2, "0");
+  return `${digits(Math.floor(minute / 60))}:${digits(minute % 60)}`;
+};
+
+const scheduleValue = ({ id, name, open, openOnHolidays, closedDates }: pb.Schedule): object => ({
+  id,
+  name,
+  open: open.map(({ weekdays, fromMinute, untilMinute }) => ({
+    days: weekdays.map((day) => DAYS[day - 1] ?? String(day)),
+    from: time(fromMinute),
+    until: time(untilMinute),
+  })),
+  holidays: openOnHolidays ? "as-usual" : "closed",
+  closedOn: [...closedDates],
+});
 
 /** A company message as the document that would say the same. */
 export const companyDocument = ({ id, name, domain, ...parts }: pb.Company): object => ({
@@ -75,7 +122,8 @@ export const companyDocument = ({ id, name, domain, ...parts }: pb.Company): obj
     id,
     name,
     domain,
-    contract: contractValue(parts.contract),
+    contract: parts.contracts.map(contractValue),
+    schedules: parts.schedules.map(scheduleValue),
     numbers: parts.numbers.map(numberValue),
     terminals: parts.terminals.map(terminalValue),
     groups: parts.groups.map(groupValue),
@@ -95,6 +143,9 @@ export const trunkDocument = ({ id, sources, gateways, ...trunk }: pb.Trunk): ob
       channels: number(trunk.channels),
       identity: word(IDENTITY_PROFILES, trunk.identity),
       format: word(NUMBER_FORMATS, trunk.format),
+      privacy: word(PRIVACY_PROFILES, trunk.privacy),
+      diversion: word(DIVERSION_PROFILES, trunk.diversion),
+      userPhone: String(!trunk.noUserPhone),
     },
   ],
 });
@@ -104,7 +155,11 @@ export const companyToWire = ({ company, revision }: RevisedCompany): pb.Company
   id: company.id,
   name: company.name,
   domain: company.domain,
-  contract: { ...company.contract },
+  contracts: company.contracts.map(contractToWire),
+  schedules: company.schedules.map((schedule) => ({
+    ...scheduleToWire(schedule),
+    name: schedule.name,
+  })),
   numbers: company.numbers.map(numberToWire),
   terminals: company.terminals.map((terminal) => ({
     ...terminalToWire(terminal),

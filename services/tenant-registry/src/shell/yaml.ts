@@ -5,6 +5,8 @@
  * Y2  A document is bounded in size and in aliases before anything looks at it.
  */
 import { isNode, LineCounter, parseDocument, type YAMLError } from "yaml";
+import type { FaultText } from "../core/fault-text.ts";
+import { SYNTAX } from "../core/form-faults.ts";
 import type { Fault, Path } from "../core/reading.ts";
 
 /** A company of ten thousand terminals takes about 2 MB. */
@@ -22,26 +24,21 @@ export type YamlResult =
   | { readonly kind: "value"; readonly value: unknown; readonly lineOf: (path: Path) => number }
   | { readonly kind: "broken"; readonly faults: readonly PlacedFault[] };
 
-const broken = (message: string, line = 0): YamlResult => ({
+const broken = (text: FaultText): YamlResult => ({
   kind: "broken",
-  faults: [{ path: [], message, rule: "", line }],
+  faults: [{ path: [], ...text, line: 0 }],
 });
 
 function syntaxFault(error: YAMLError): PlacedFault {
   const words = (error.message.split("\n")[0] ?? "").replace(/ at line .*$/, "");
-  const message =
-    error.code === "MULTIPLE_DOCS"
-      ? "starts a second document; give each its own file"
-      : `is not YAML here: ${words}`;
-  return { path: [], message, rule: "", line: error.linePos?.[0].line ?? 0 };
+  const text = error.code === "MULTIPLE_DOCS" ? SYNTAX.secondDocument() : SYNTAX.broken(words);
+  return { path: [], ...text, line: error.linePos?.[0].line ?? 0 };
 }
 
 /** Parses one YAML document. */
 export function readYaml(text: string): YamlResult {
   if (text.length > DOCUMENT_LENGTH_MAX) {
-    return broken(
-      `is longer than ${DOCUMENT_LENGTH_MAX} characters; give each company its own file`,
-    );
+    return broken(SYNTAX.tooLong(DOCUMENT_LENGTH_MAX));
   }
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -63,6 +60,6 @@ export function readYaml(text: string): YamlResult {
   try {
     return { kind: "value", value: document.toJS({ maxAliasCount: ALIASES_MAX }), lineOf };
   } catch (error) {
-    return broken(error instanceof Error ? error.message : String(error));
+    return broken(SYNTAX.broken(error instanceof Error ? error.message : String(error)));
   }
 }
