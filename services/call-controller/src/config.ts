@@ -1,5 +1,5 @@
 /** Settings of the call-controller. */
-import { hostPort, listOf, readConfig, setting } from "../../lib/runtime/config.ts";
+import { hostPort, listOf, readConfig, setting, wholeNumber } from "../../lib/runtime/config.ts";
 import {
   GRPC_SETTINGS,
   PROCESS_SETTINGS,
@@ -17,6 +17,15 @@ export const SETTINGS = {
     standard: null,
     example: "allocator-0.allocator:7000,allocator-1.allocator:7000",
     schema: listOf(hostPort),
+  }),
+  loopCallsMax: setting({
+    key: "KK_LOOP_CALLS_MAX",
+    meaning:
+      "Calls from one caller to one number within 10 s that dial outside numbers; 0: any number of them",
+    unit: "calls",
+    standard: "5",
+    example: "5",
+    schema: wholeNumber(0, 100),
   }),
 } as const;
 

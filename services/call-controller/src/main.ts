@@ -81,6 +81,7 @@ const calls = new Calls({
   alarms,
   now,
   watch: watchCalls(base, () => calls.size),
+  loopCallsMax: config.loopCallsMax,
 });
 const undecodable = metrics.counter({
   name: "controller_undecodable_total",
@@ -105,7 +106,7 @@ const repetition = setInterval(() => {
 }, LOOK_EVERY_MS);
 const live = openLiveList(nats, now);
 const onFault = (error: unknown): void => log.error({ err: error }, "gRPC handler failed");
-const service = callService(registry, live, onFault);
+const service = callService({ registry, live, now, onFault });
 const { server } = await orBootFault(
   log,
   serveGrpc({ listen: config.grpcListen, services: [service] }),

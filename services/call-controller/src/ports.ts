@@ -7,7 +7,7 @@ import type { CallRecord } from "../../lib/telephony/call-detail-record.ts";
 import type { CallId, LegId, NodeId } from "../../lib/telephony/ids.ts";
 import type { RouteKey } from "../../lib/telephony/route-snapshot.ts";
 import type { AssignmentAnswer, CallStep } from "../../lib/wire/call-codec.ts";
-import type { ChannelClaim } from "./core/call/effect.ts";
+import type { ChannelTake } from "./core/call/effect.ts";
 import type { RefusedClaim } from "./core/call/input.ts";
 
 /** Looks a called number or extension up; answers before it returns from the cache, else within 1 s. */
@@ -35,7 +35,7 @@ export type TakeAnswer =
 export interface Channels {
   readonly take: (
     holder: LeaseHolder,
-    claims: readonly ChannelClaim[],
+    wanted: ChannelTake,
     onAnswer: (answer: TakeAnswer) => void,
   ) => void;
   readonly release: (holder: LeaseHolder, legs: readonly LegId[], onReleased: () => void) => void;

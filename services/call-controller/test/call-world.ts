@@ -126,7 +126,8 @@ export function liveCall(plan: WorldPlan): WorldEnd {
     const controller = `ctl-${epoch}` as NodeId;
     if (committed === null) {
       const callId = "c1" as CallId;
-      const state = start({ callId, anchor: EDGE, controller, epoch, at: now + skewMs });
+      const at = now + skewMs;
+      const state = start({ callId, anchor: EDGE, controller, epoch, at, loopCallsMax: 5 });
       actor = { state, epoch, skewMs };
     } else {
       const decoded = decodeState(STATE_VERSION, committed.state);
@@ -164,9 +165,10 @@ export function liveCall(plan: WorldPlan): WorldEnd {
   };
   const endCaller = (by: "far-end" | "us"): void => {
     if (caller === "ended") return;
+    const cause = caller === "waiting" ? "refused" : "answered";
     caller = "ended";
     if (talk !== null) talk.to = Math.min(talk.to, now);
-    report({ kind: "leg-ended", leg: LEG_A, by, cause: "answered" });
+    report({ kind: "leg-ended", leg: LEG_A, by, cause });
     const [winner] = bridges;
     const leg = winner === undefined ? undefined : legs.get(winner);
     if (winner === undefined || leg?.phase !== "answered") return;
@@ -179,6 +181,12 @@ export function liveCall(plan: WorldPlan): WorldEnd {
     leg.phase = "answered";
     leg.answeredAt = now;
     report({ kind: "leg-answered", leg: id });
+    // A few hang up before the answer has come through.
+    if (draw() >= 0.15) return;
+    after(within(1, 60), () => {
+      if (leg.phase === "answered" && caller === "waiting")
+        endLeg(id, leg, { kind: "leg-ended", leg: id, by: "far-end", cause: "answered" });
+    });
   };
   const failLeg = (id: LegId, leg: WorldLeg): void => {
     if (leg.phase !== "calling") return;
@@ -235,17 +243,14 @@ export function liveCall(plan: WorldPlan): WorldEnd {
   };
   const answerCaller = (id: LegId): void => {
     if (caller !== "waiting") return;
-    caller = "answered";
-    bridges.push(id);
     const leg = legs.get(id);
     if (leg === undefined) return fault(`bridge to ${id}, which was never dialled`);
     if (leg.isCancelled) fault(`bridge to ${id}, which was told to stop`);
+    // An anchor answers nobody with a leg that is gone: the actor hears of its end.
+    if (leg.phase === "ended") return;
+    caller = "answered";
+    bridges.push(id);
     talk = { from: leg.answeredAt ?? now, to: Number.POSITIVE_INFINITY };
-    // It may have hung up before it was bridged: the anchor then lets the caller go.
-    if (leg.phase === "ended") {
-      talk.to = leg.endedAt ?? now;
-      return after(1, () => endCaller("us"));
-    }
     const { by, afterMs } = plan.hangUp;
     after(afterMs, () => {
       if (by === "caller") endCaller("far-end");

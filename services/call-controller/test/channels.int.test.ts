@@ -67,11 +67,13 @@ function open(addresses: readonly string[], told: string[] = []): AllocatorStrea
 }
 
 const holder = { callId: "c1" as CallId, epoch: 1, traceparent: "" };
-const claims = [{ leg: attemptLeg(1), scopes: [{ id: "company:x", limit: 1, revision: 1 }] }];
+const scope = { id: "company:x", limit: 1, revision: 1, onlyWhenFree: true };
+const rate = { id: "loop:a>b>c", limit: 5, windowMs: 10_000 };
+const wanted = { claims: [{ leg: attemptLeg(1), scopes: [scope] }], rates: [rate] };
 
 const take = (stream: AllocatorStream): Promise<TakeAnswer> =>
   new Promise((resolve) => {
-    stream.take(holder, claims, resolve);
+    stream.take(holder, wanted, resolve);
   });
 
 describe("the stream to the allocators", () => {
@@ -82,6 +84,14 @@ describe("the stream to the allocators", () => {
     const stream = open(addresses, told);
     expect(await take(stream)).toMatchObject({ kind: "taken", granted: ["b1"] });
     expect(told).toEqual(["allocator stream lost", "allocator stream is back"]);
+  });
+
+  it("a take says every scope, its guard, and every rate", async () => {
+    const heard: HoldRequest[] = [];
+    const stream = open([await allocator(grants, heard)]);
+    await take(stream);
+    const takes = heard.flatMap(({ kind }) => (kind?.$case === "take" ? [kind.value] : []));
+    expect(takes).toMatchObject([{ callId: "c1", legs: wanted.claims, rates: [rate] }]);
   });
 
   it("with nobody who answers, a take counts as unreachable", async () => {

@@ -1,18 +1,24 @@
 /**
  * A small company to plan and place calls of: numbers, terminals and groups by short names. What a test
- * does not say has the default of the contract's full option and ample channels.
+ * does not say has the default of the contract's full option, ample destinations and ample channels.
  */
+import type { ContractContent, ContractTerm } from "../../lib/telephony/contract.ts";
+import type { DestinationClass } from "../../lib/telephony/destination-class.ts";
+import type { Forwarder } from "../../lib/telephony/destination-limit.ts";
 import type { E164 } from "../../lib/telephony/e164.ts";
 import type { CompanyId, Extension, GroupId, NodeId, TrunkId } from "../../lib/telephony/ids.ts";
 import type { Offer } from "../../lib/telephony/leg.ts";
 import type {
   OwnNumber,
+  RouteDestination,
   RouteGroup,
   RouteSnapshot,
   RouteTarget,
   RouteTerminal,
   TerminalRelay,
 } from "../../lib/telephony/route-snapshot.ts";
+import { EVERY_CALLER } from "../../lib/telephony/route-snapshot.ts";
+import type { CivilDate } from "../../lib/telephony/tokyo-time.ts";
 
 export const DEMO = "demo" as CompanyId;
 export const CARRIER = "carrier-a" as TrunkId;
@@ -41,7 +47,15 @@ export const number = (
   of: E164,
   kind: OwnNumber["kind"],
   rings: OwnNumber["rings"] = { kind: "group", groupId: SALES },
-): OwnNumber => ({ number: of, kind, trunkId: CARRIER, rings });
+): OwnNumber => ({
+  number: of,
+  kind,
+  trunkId: CARRIER,
+  rings,
+  scheduleId: null,
+  outOfHours: null,
+  callers: EVERY_CALLER,
+});
 
 export const group = (
   mode: RouteGroup["mode"],
@@ -84,45 +98,136 @@ const NUMBERS: readonly OwnNumber[] = [
   number(OWN, "standard", { kind: "terminal", extension: ext("201") }),
 ];
 
-const base: Omit<RouteSnapshot, "called"> = {
+/** A Thursday, 12:00 in Tokyo. */
+export const NOON = Date.UTC(2026, 9, 1, 3);
+
+/** A term of the full option that is in force at NOON, with destinations enough for any list. */
+export const term = (more: Partial<ContractTerm> = {}): ContractTerm => ({
+  from: "2020-01-01" as CivilDate,
+  until: null,
+  ...content(more),
+  ...more,
+});
+
+/** The full option with ten channels. */
+export const content = (more: Partial<ContractContent> = {}): ContractContent => ({
+  terminalForwarding: true,
+  representativeForwarding: true,
+  extraChannels: 10,
+  channelsPerNumber: 10,
+  internationalForwarding: true,
+  pricePlan: "standard",
+  addOns: [REP, HOME_REP, IVR, OWN].map((of) => ({ number: of, units: 20 })),
+  ...more,
+});
+
+const base: Omit<RouteSnapshot, "called" | "forwarders" | "destinations"> = {
   revision: 7,
   companyId: DEMO,
-  contract: { terminalForwarding: true, representativeForwarding: true, extraChannels: 10 },
+  contracts: [term()],
   entry: null,
   groups: [],
   terminals: [],
   numbers: NUMBERS,
   trunks: [{ id: CARRIER, channels: 30, revision: 5 }],
+  schedule: null,
+  holidays: [],
+  companyNumbers: [REP, HOME_REP, IVR, OWN],
 };
+
+const outsideOf = (lists: readonly (readonly RouteTarget[])[]): readonly E164[] => [
+  ...new Set(lists.flat().flatMap((one) => (one.kind === "outside" ? [one.number] : []))),
+];
+
+/** Class as the plan of numbers of Japan has it. */
+export function classOf(of: E164): DestinationClass {
+  if (!of.startsWith("+81")) return "international";
+  if (/^\+81[6-9]0/.test(of)) return "mobile";
+  return of.startsWith("+8150") ? "ip-phone" : "landline";
+}
+
+/** What the registry adds to a route: destinations of its lists, and on whose account they count. */
+export function counted(
+  route: Omit<RouteSnapshot, "forwarders" | "destinations">,
+): Pick<RouteSnapshot, "forwarders" | "destinations"> {
+  const { groups, terminals, entry } = route;
+  const closed = entry?.outOfHours ?? null;
+  const night = closed?.kind === "relay" ? closed.relay.targets : [];
+  const [group = null] = groups;
+  const listNumber = entry?.kind === "standard" ? null : (entry?.number ?? group?.representative);
+  const forwarders: Forwarder[] = terminals.map((one) => ({
+    owner: { kind: "terminal", extension: one.extension },
+    addOnNumber: one.number,
+    destinations: outsideOf([
+      one.relay?.targets ?? [],
+      route.called.kind === "terminal" && route.called.extension === one.extension ? night : [],
+    ]),
+  }));
+  if (listNumber) {
+    const destinations = outsideOf(groups.map(({ targets }) => targets));
+    forwarders.push({
+      owner: { kind: "number", number: listNumber },
+      addOnNumber: listNumber,
+      destinations,
+    });
+  }
+  const numbers = outsideOf([
+    ...groups.map(({ targets }) => targets),
+    ...terminals.map(({ relay: of }) => of?.targets ?? []),
+    night,
+  ]);
+  const destinations = numbers.map(
+    (of): RouteDestination => ({
+      number: of,
+      class: classOf(of),
+      onNet: false,
+    }),
+  );
+  return { forwarders, destinations };
+}
 
 const entryOf = (called: E164 | null): OwnNumber | null =>
   NUMBERS.find((one) => one.number === called) ?? null;
+
+const whole = (
+  route: Omit<RouteSnapshot, "forwarders" | "destinations">,
+  more: Partial<RouteSnapshot>,
+): RouteSnapshot => {
+  const changed = { ...route, ...more };
+  return { ...counted(changed), ...changed };
+};
 
 /** A call to the group, through `called` or (null) by extension. */
 export const toGroup = (
   called: E164 | null,
   of: RouteGroup,
   more: Partial<RouteSnapshot> = {},
-): RouteSnapshot => ({
-  ...base,
-  entry: entryOf(called),
-  called: { kind: "group", groupId: of.id },
-  groups: [of],
-  ...more,
-});
+): RouteSnapshot =>
+  whole(
+    {
+      ...base,
+      entry: entryOf(called),
+      called: { kind: "group", groupId: of.id },
+      groups: [of],
+    },
+    more,
+  );
 
 /** A call to the terminal, through `called` or (null) by extension. */
 export const toTerminal = (
   called: E164 | null,
   of: RouteTerminal,
   more: Partial<RouteSnapshot> = {},
-): RouteSnapshot => ({
-  ...base,
-  entry: entryOf(called),
-  called: { kind: "terminal", extension: of.extension },
-  terminals: [of],
-  ...more,
-});
+): RouteSnapshot =>
+  whole(
+    {
+      ...base,
+      entry: entryOf(called),
+      called: { kind: "terminal", extension: of.extension },
+      terminals: [of],
+    },
+    more,
+  );
 
 /** An offer from the trunk (`caller` is E.164) or from an extension of the company. */
 export function offer(called: string, caller = "+81312345678", more: Partial<Offer> = {}): Offer {
@@ -133,6 +238,7 @@ export function offer(called: string, caller = "+81312345678", more: Partial<Off
     called,
     caller: { number: caller, display: "Caller", withheld: false },
     diversions: 0,
+    priority: null,
     maxForwards: 70,
     traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     ...more,

@@ -143,7 +143,7 @@ describe("every life of a call", () => {
 });
 
 describe("the world is hard enough", () => {
-  it("shows answers, lost races, adoptions, lost leases, refusals for want of a channel, and abandoned calls", () => {
+  it("shows answers, callees gone too early, lost races, adoptions, lost leases, refusals for want of a channel, and abandoned calls", () => {
     const seen = new Set<string>();
     fc.assert(
       fc.property(arbitraryWorld, (plan) => {
@@ -153,6 +153,8 @@ describe("the world is hard enough", () => {
         const record = recordOf(end);
         seen.add(record.disposition);
         for (const leg of record.legs) seen.add(leg.endCause);
+        const isMissed = record.disposition === "failed" && record.endedBy === "callee";
+        if (isMissed) seen.add("gone before connected");
       }),
       { numRuns: RUNS, seed: 1 },
     );
@@ -160,6 +162,7 @@ describe("the world is hard enough", () => {
       expect.arrayContaining([
         "adopted",
         "lost leases",
+        "gone before connected",
         "answered",
         "abandoned",
         "lost-race",

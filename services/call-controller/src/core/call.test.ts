@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { attemptLeg, LEG_A } from "../../../lib/telephony/ids.ts";
 import { ladderCall } from "../../test/ladder-notation.ts";
-import { EDGE, group, MOBILE, offer, REP, toGroup } from "../../test/sample-company.ts";
+import { EDGE, group, MOBILE, NOON, offer, REP, toGroup } from "../../test/sample-company.ts";
 import type { CallInput } from "./call/input.ts";
 import type { CallState } from "./call/state.ts";
 import { crash, deadline, farewell, heldLegs, step } from "./call.ts";
@@ -244,25 +244,26 @@ describe("who sees the caller", () => {
   const dialled = (withheld: boolean) => {
     const caller = { number: "+81312345678", display: "Caller", withheld };
     const fact = { kind: "offered", offer: offer(REP, "+81312345678", { caller }) } as const;
-    const input = { kind: "edge-reported", input: { seq: 1, at: 0, fact } } as const;
-    const routing = step(at("new"), 0, input).state;
+    const input = { kind: "edge-reported", input: { seq: 1, at: NOON, fact } } as const;
+    const routing = step(at("new"), NOON, input).state;
     const snapshot = toGroup(REP, group("ring-all", ["201", MOBILE]));
-    const rung = step(routing, 0, { kind: "route-found", snapshot }).state;
+    const rung = step(routing, NOON, { kind: "route-found", snapshot }).state;
     const reserved = { kind: "channels-taken", granted: [attemptLeg(2)], refused: [] } as const;
     return [
-      ...step(routing, 0, { kind: "route-found", snapshot }).effects,
-      ...step(rung, 0, reserved).effects,
+      ...step(routing, NOON, { kind: "route-found", snapshot }).effects,
+      ...step(rung, NOON, reserved).effects,
     ].filter((effect) => effect.kind === "dial");
   };
 
-  it("4.2: a colleague sees the original caller, the outside never does (R8)", () => {
+  it("R8: a colleague sees the original caller, the outside never does", () => {
     const [colleague, outside] = dialled(false).map((order) => JSON.stringify(order));
     expect(colleague).toContain("+81312345678");
     expect(outside).not.toMatch(/312345678|Caller/);
   });
 
-  it("4.3: nobody sees a caller who withheld the number", () => {
+  it("A17: nobody sees a caller who withheld the number; the source number is shown all the same", () => {
     expect(JSON.stringify(dialled(true))).not.toMatch(/312345678|"Caller"/);
+    expect(dialled(true).at(-1)).toMatchObject({ destination: { source: REP } });
   });
 });
 

@@ -27,19 +27,20 @@ import { closeBooks, letCallerGo, releaseChannels, replyBy } from "./settlement.
 
 export type { Step } from "./call/ending.ts";
 
-/** The assignment of a new call; `at` is the controller's clock. */
+/** The assignment of a new call; `at` is the controller's clock. The call keeps `loopCallsMax`. */
 export interface Assignment {
   readonly callId: CallId;
   readonly anchor: NodeId;
   readonly controller: NodeId;
   readonly epoch: number;
   readonly at: Instant;
+  readonly loopCallsMax: number;
 }
 
 /** A call that was assigned and has no input yet. */
-export const start = ({ callId, anchor, controller, epoch, at }: Assignment): CallState => ({
+export const start = ({ at, ...assigned }: Assignment): CallState => ({
   phase: "new",
-  head: { callId, anchor, controller, epoch, lastSeq: 0, now: at, seen: 0, lead: 0 },
+  head: { ...assigned, lastSeq: 0, now: at, seen: 0, lead: 0 },
 });
 
 /** Applies one input at the controller's time `at`; throws AssertionFault for a broken invariant. */

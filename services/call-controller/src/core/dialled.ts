@@ -17,3 +17,10 @@ export function queryOf({ origin, called }: Offer): RouteKey | null {
   const number = e164FromTrunk(called);
   return isE164Fault(number) ? null : { kind: "number", number };
 }
+
+/** What was dialled in its one form: E.164, an extension, or as it came when it is neither. */
+export function calledText(offer: Offer): string {
+  const query = queryOf(offer);
+  if (query === null) return offer.called;
+  return query.kind === "number" ? query.number : query.extension;
+}

@@ -117,7 +117,7 @@ const ROWS: readonly Row[] = [
   {
     claim: "a channel is taken for a leg that waits for it",
     after: ringing,
-    effects: [{ kind: "take-channels", claims: [{ leg: b2, scopes: [] }] }],
+    effects: [{ kind: "take-channels", claims: [{ leg: b2, scopes: [] }], rates: [] }],
   },
   {
     claim: "no channel is released under a leg that is up",

@@ -6,6 +6,12 @@
 export const TARGETS_MAX = 20;
 /** From this many diversions on no outside target is dialled (DOMAIN 4.5). */
 export const DIVERSIONS_MAX = 5;
+/** Highest counter of a diversion that we tell (Diversion and History-Info have two digits at most). */
+export const DIVERSION_COUNTER_MAX = 99;
+/** Window in which calls of one caller to one number under one source are counted (DOMAIN 4.5 d). */
+export const LOOP_WINDOW_MS = 10_000;
+/** Rates one request to the allocator may name: each target of a plan may have a source of its own. */
+export const RATES_MAX = TARGETS_MAX;
 /** From the offer to the answer; under Timer C of the proxies before us (RFC 3261 16.6, 3 min). */
 export const ANSWER_WITHIN_MS = 170_000;
 /** A target without a 18x for so long is passed over (DOMAIN 4.4); ring time counts from the 18x. */

@@ -48,13 +48,13 @@ describe("record of an answered call", () => {
     });
   });
 
-  it("D3: bills talk time alone, and the call's duration holds the ringing as well", () => {
+  it("B3: bills talk time alone, and the call's duration holds the ringing as well", () => {
     expect(answered.billableMs).toBe(61_000);
     expect(answered.durationMs).toBe((answered.endedAt ?? 0) - answered.startedAt);
     expect(answered.durationMs).toBeGreaterThan(68_000);
   });
 
-  it("D2: one billable leg; the loser has its cause and no talk time", () => {
+  it("B2: one billable leg; the loser has its cause and no talk time", () => {
     expect(
       answered.legs.map((leg) => [leg.leg, leg.endCause, leg.talkMs, leg.billable, leg.sipStatus]),
     ).toEqual([
@@ -84,7 +84,12 @@ describe("record of an answered call", () => {
     expect(mobile?.channelHeldMs).toBeLessThan(48_000);
   });
 
-  it("the outside leg shows its source number and rule", () => {
+  it("R14: the outside leg says the class of its number, by which it is rated", () => {
+    expect(answered.legs[1]?.member).toMatchObject({ class: "mobile", onNet: false });
+    expect(answered.pricePlan).toBe("standard");
+  });
+
+  it("R9, R10: the outside leg shows the number that was called, by its rule", () => {
     expect(answered.legs[1]?.member).toMatchObject({
       kind: "outside",
       number: "+819011112222",
@@ -94,7 +99,7 @@ describe("record of an answered call", () => {
 });
 
 describe("record of a call that failed", () => {
-  it("D1: targets that were skipped or not tried are legs with their cause", () => {
+  it("B1: targets that were skipped or not tried are legs with their cause", () => {
     const record = recorded([
       "offered 203 by 101",
       "route-found terminal 203 +819011112222 204 205",
@@ -107,6 +112,60 @@ describe("record of a call that failed", () => {
       ["not-tried", "", true],
     ]);
     expect(record).toMatchObject({ disposition: "abandoned", trigger: "internal", billableMs: 0 });
+  });
+
+  it("a caller whom the company turned away is in its records, with the rule", () => {
+    const record = recorded([
+      "company deny +81312345678",
+      "offered +815010000001 by +81312345678",
+      "route-found ring-all 201 +819011112222",
+      "leg-ended a us refused",
+    ]);
+    expect(record).toMatchObject({
+      companyId: "demo",
+      revision: 7,
+      trunkId: "carrier-a",
+      pricePlan: "standard",
+      disposition: "refused",
+      fault: "none",
+      sipStatus: 603,
+      refusedBy: "deny",
+      legs: [],
+    });
+  });
+
+  it("A20: whatever answers counts as an answer and is billed", () => {
+    expect(answered).toMatchObject({ disposition: "answered", refusedBy: "" });
+    expect(answered.legs[1]).toMatchObject({ endCause: "answered", billable: true });
+  });
+
+  it("a callee who is gone before the caller could be connected is no answer, and is not billed", () => {
+    const lines = [
+      ...RING_ALL,
+      "leg-answered b2",
+      "leg-ended b2 far-end",
+      "leg-ended a us refused",
+    ];
+    const record = recorded([...lines, "leg-failed b1 487 rejected"]);
+    expect(record).toMatchObject({
+      disposition: "failed",
+      endedBy: "callee",
+      sipStatus: 480,
+      answeredAt: null,
+      billableMs: 0,
+    });
+    expect(record.legs[1]).toMatchObject({ endCause: "lost-race", billable: false, talkMs: 0 });
+  });
+
+  it("the same when the caller's end is heard of before the callee's", () => {
+    const lines = [
+      ...RING_ALL,
+      "leg-answered b2",
+      "leg-ended a us refused",
+      "leg-ended b2 far-end",
+    ];
+    const record = recorded([...lines, "leg-failed b1 487 rejected"]);
+    expect(record).toMatchObject({ disposition: "failed", sipStatus: 480, billableMs: 0 });
   });
 
   it("an unknown number has no company and no legs", () => {

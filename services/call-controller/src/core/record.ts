@@ -2,17 +2,17 @@
  * From the state of a call that has ended to its record (DOMAIN 5.4). Pure arithmetic over moments of
  * the anchor's clock.
  *
- * D1  Every planned target is a leg of the record: dialled, skipped or not tried, with its cause.
- * D2  At most one leg is billable: the outside leg that won and was bridged. Only its talk time counts.
- * D3  Talk time runs from the winner's answer to the call's end, never over ringing.
+ * B1  Every planned target is a leg of the record: dialled, skipped or not tried, with its cause.
+ * B2  At most one leg is billable: the outside leg that won and was bridged. Only its talk time counts.
+ * B3  Talk time runs from the winner's answer to the call's end, never over ringing.
  */
 import { assert, unreachable } from "../../../lib/telephony/assert.ts";
 import type { CallRecord, LegRecord } from "../../../lib/telephony/call-detail-record.ts";
 import { RECORD_SCHEMA_VERSION } from "../../../lib/telephony/call-detail-record.ts";
-import type { EndCause, Offer } from "../../../lib/telephony/leg.ts";
+import type { EndCause } from "../../../lib/telephony/leg.ts";
 import { heldMs } from "./call/legs.ts";
 import type { Leg, LegTimes, Outcome, SettlingCall } from "./call/state.ts";
-import { queryOf } from "./dialled.ts";
+import { calledText } from "./dialled.ts";
 
 /** The record of a call whose legs have all ended. */
 export function recordOf({
@@ -38,7 +38,7 @@ export function recordOf({
     callerExtension: origin.kind === "extension" ? origin.extension : null,
     callerNumber: caller.number,
     callerWithheld: caller.withheld,
-    calledNumber: called(offer),
+    calledNumber: calledText(offer),
     mode: route?.mode ?? "direct",
     trigger: origin.kind === "trunk" ? "external" : "internal",
     startedAt,
@@ -55,13 +55,9 @@ export function recordOf({
     anchor: head.anchor,
     controller: head.controller,
     legs: records,
+    pricePlan: route?.pricePlan ?? "",
+    refusedBy: outcome.refusedBy ?? "",
   };
-}
-
-function called(offer: Offer): string {
-  const query = queryOf(offer);
-  if (query === null) return offer.called;
-  return query.kind === "number" ? query.number : query.extension;
 }
 
 const NEVER: LegTimesOrNone = { invitedAt: null, ringingAt: null, answeredAt: null };
@@ -121,9 +117,11 @@ function bill({ target }: Leg, { winner, answeredAt, endedAt }: Outcome): typeof
   return { talkMs: endedAt - answeredAt, billable: target.member.kind === "outside" };
 }
 
-/** A leg whose end was ordered before the caller's CANCEL became known was abandoned as well. */
-const endCause = (cause: EndCause, outcome: Outcome): EndCause =>
-  outcome.disposition === "abandoned" && cause === "answered" ? "abandoned" : cause;
+/** An answer that connected nobody: the caller's CANCEL crossed it, or it was taken back too early. */
+function endCause(cause: EndCause, { disposition, winner }: Outcome): EndCause {
+  if (cause !== "answered" || winner !== null) return cause;
+  return disposition === "abandoned" ? "abandoned" : "lost-race";
+}
 
 function notEnded(phase: string): never {
   assert(false, `a record is made of ended legs only, not of a leg that is ${phase}`);

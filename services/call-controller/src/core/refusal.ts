@@ -1,9 +1,14 @@
 /**
  * Every answer with which the controller turns a caller away, in one table: SIP status, Q.850 cause, outcome, fault.
  * A new reason is one line here. Q.850 values follow RFC 3398 8.2.6.1 read backwards.
+ *
+ * F1  A rule names a wish of the called company (admission.ts): nobody is at fault then.
  */
 import type { Disposition, Fault } from "../../../lib/telephony/call-detail-record.ts";
 import { RETRY_AFTER_S } from "./limits.ts";
+
+/** The wishes of a company by which a caller is turned away, as records and plans name them. */
+export type RefusalRule = "deny" | "allow" | "anonymous" | "hours";
 
 /** See the file header. `reason` is the SIP reason phrase. */
 export interface Refusal {
@@ -14,12 +19,14 @@ export interface Refusal {
   readonly retryAfterS: number;
   readonly disposition: Disposition;
   readonly fault: Fault;
+  readonly rule: RefusalRule | null;
 }
 
 const refusal = (
   [status, reason]: readonly [number, string],
   q850: number,
   [disposition, fault]: readonly [Disposition, Fault],
+  rule: RefusalRule | null = null,
 ): Refusal => ({
   kind: "refusal",
   status,
@@ -28,7 +35,11 @@ const refusal = (
   retryAfterS: status === 503 ? RETRY_AFTER_S : 0,
   disposition,
   fault,
+  rule,
 });
+
+const wish = (answer: readonly [number, string], q850: number, rule: RefusalRule): Refusal =>
+  refusal(answer, q850, ["refused", "none"], rule);
 
 /** Nothing has the called number or extension. */
 export const UNKNOWN_NUMBER = refusal([404, "Not Found"], 1, ["refused", "caller"]);
@@ -53,3 +64,11 @@ export const NOBODY_ANSWERED = refusal([480, "Temporarily Unavailable"], 19, [
 ]);
 /** No target could be rung at all. */
 export const NOBODY_THERE = refusal([480, "Temporarily Unavailable"], 20, ["failed", "callee"]);
+/** The caller's number is on the deny list. */
+export const DENIED = wish([603, "Decline"], 21, "deny");
+/** There is an allow list, and the caller is not known to be on it. */
+export const NOT_ALLOWED = wish([603, "Decline"], 21, "allow");
+/** The caller withheld its number (RFC 5079). */
+export const ANONYMOUS = wish([433, "Anonymity Disallowed"], 21, "anonymous");
+/** Closed, and nothing is planned for that time. */
+export const OUT_OF_HOURS = wish([480, "Temporarily Unavailable"], 20, "hours");

@@ -21,6 +21,7 @@ import type {
   CallState,
   Lease,
   Leg,
+  Offered,
   SettlingCall,
 } from "./call/state.ts";
 import { moment } from "./call/state.ts";
@@ -30,6 +31,7 @@ import {
   SETTLE_RETRY_MAX_MS,
   SETTLE_RETRY_MS,
 } from "./limits.ts";
+import { loopRates } from "./loop-guard.ts";
 import { recordOf } from "./record.ts";
 
 /** A state and what it asks for. */
@@ -220,22 +222,43 @@ export const rewriteRecord = (call: SettlingCall): readonly CallEffect[] =>
   call.record.phase === "writing" ? [{ kind: "write-record", record: recordOf(call) }] : [];
 
 /** What a new holder asks for again: questions without answer, releases, and leases to claim. */
-export function reissueLegs(legs: readonly Leg[]): readonly CallEffect[] {
+export function reissueLegs(
+  call: Asking & { readonly legs: readonly Leg[] },
+): readonly CallEffect[] {
+  const { legs } = call;
   const ids = (phase: Lease["phase"]): readonly LegId[] =>
     legs.filter((leg) => leg.lease.phase === phase).map((leg) => leg.target.leg);
-  const claims = claimsOf(legs.filter((leg) => leg.lease.phase === "asked"));
+  const asked = legs.filter((leg) => leg.lease.phase === "asked");
   const held = legs.filter((leg) => hasChannel(leg.lease)).map((leg) => leg.target.leg);
   const owed = ids("releasing");
   return [
-    ...(claims.length > 0 ? [{ kind: "take-channels", claims } as const] : []),
+    ...takeChannels(call, asked),
     ...(held.length > 0 ? [{ kind: "renew-channels", legs: held } as const] : []),
     ...(owed.length > 0 ? [{ kind: "release-channels", legs: owed } as const] : []),
   ];
 }
 
-/** The claims of one `take-channels` for these legs. */
-export const claimsOf = (legs: readonly Leg[]): readonly ChannelClaim[] =>
-  legs.map(({ target }) => {
-    assert(target.scopes.length > 0, "a leg that needs a channel has scopes");
-    return { leg: target.leg, scopes: target.scopes };
-  });
+/** The call that asks for channels. */
+export interface Asking {
+  readonly head: CallHead;
+  readonly offered: Offered;
+}
+
+/** The take for these legs, in one request; the guards of loops judge only what is not up yet. */
+export function takeChannels(
+  { head, offered }: Asking,
+  legs: readonly Leg[],
+): readonly CallEffect[] {
+  if (legs.length === 0) return [];
+  const sources = legs.flatMap(({ target: { member }, lease }) =>
+    lease.phase === "asked" && member.kind === "outside" ? (member.source?.number ?? []) : [],
+  );
+  const rates = loopRates(offered.offer, head.loopCallsMax, sources);
+  return [{ kind: "take-channels", claims: legs.map(claimOf), rates }];
+}
+
+function claimOf({ target: { leg, scopes }, lease }: Leg): ChannelClaim {
+  assert(scopes.length > 0, "a leg that needs a channel has scopes");
+  if (lease.phase === "asked") return { leg, scopes };
+  return { leg, scopes: scopes.map((scope) => ({ ...scope, onlyWhenFree: false })) };
+}

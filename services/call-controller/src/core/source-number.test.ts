@@ -119,7 +119,8 @@ const seen = (choice: SourceChoice) =>
       };
 
 describe("source number table", () => {
-  it.each(ROWS)("$rule: $claim", ({ rule, snapshot, trigger, owner, want }) => {
+  it.each(ROWS.map((row) => [row.rule, row.claim, row] as const))("%s: %s", (rule, _claim, row) => {
+    const { snapshot, trigger, owner, want } = row;
     expect(seen(sourceNumber(snapshot, trigger, owner))).toEqual({ rule, want });
   });
 
@@ -158,6 +159,29 @@ describe("source number table", () => {
     const entry = number(OWN, "standard", { kind: "terminal", extension: unlisted.extension });
     const choice = sourceNumber(toTerminal(OWN, unlisted, { entry }), "external", of(unlisted));
     expect(seen(choice)).toEqual({ rule: "D3", want: own });
+  });
+
+  it("R11, R12: a terminal under REP is shown by REP, unless it has a number of its own", () => {
+    const snapshot = toGroup(REP, LIST);
+    expect([of(Y), of(X)].map((owner) => seen(sourceNumber(snapshot, "external", owner)))).toEqual([
+      { rule: "D5", want: rep(REP) },
+      { rule: "D4", want: own },
+    ]);
+  });
+
+  it("A1: presented is what is charged: one number, the terminal's own before the one called", () => {
+    const choice = sourceNumber(toGroup(REP, LIST), "external", of(X));
+    expect(choice).toMatchObject({ source: { number: OWN, class: "standard" } });
+  });
+
+  it("A3: of several representatives a terminal's home one is taken", () => {
+    const internal = toTerminal(null, Y, {
+      numbers: [number(REP, "representative"), number(HOME_REP, "representative")],
+    });
+    expect(seen(sourceNumber(internal, "internal", of(Y)))).toEqual({
+      rule: "D7",
+      want: rep(HOME_REP),
+    });
   });
 
   it("takes the trunk of the source number, not of the call", () => {

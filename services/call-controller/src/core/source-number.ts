@@ -52,8 +52,12 @@ const account = (own: OwnNumber | null, rule: SourceRule): SourceChoice => {
 const sharedEntry = ({ entry }: RouteSnapshot): OwnNumber | null =>
   entry === null || entry.kind === "standard" ? null : entry;
 
+/** The number on whose account a group's list runs: the one called, else its representative (D9). */
+export const groupNumber = (snapshot: RouteSnapshot, group: RouteGroup): OwnNumber | null =>
+  sharedEntry(snapshot) ?? find(snapshot, group.representative);
+
 function ofGroup(snapshot: RouteSnapshot, trigger: Trigger, group: RouteGroup): SourceChoice {
-  const called = sharedEntry(snapshot) ?? find(snapshot, group.representative);
+  const called = groupNumber(snapshot, group);
   if (trigger === "internal") return account(called, "D9");
   return account(called, called?.kind === "ivr" ? "D2" : "D1");
 }

@@ -6,7 +6,7 @@
 import type { CallState } from "./call/state.ts";
 
 /** See the file header. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 /** Text that is not a state of this version. */
 export interface StateFault {
@@ -60,6 +60,6 @@ function isCallState(value: unknown): value is CallState {
   const isNumber = (key: string): boolean => Number.isFinite(head[key]);
   return (
     ["callId", "anchor", "controller"].every(isText) &&
-    ["epoch", "lastSeq", "now", "seen", "lead"].every(isNumber)
+    ["epoch", "lastSeq", "now", "seen", "lead", "loopCallsMax"].every(isNumber)
   );
 }

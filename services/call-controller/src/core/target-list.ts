@@ -1,5 +1,6 @@
 /**
- * Which lists a called number or extension reaches, flattened in ring order (DOMAIN 2.3, A2).
+ * Which lists a called number or extension reaches, in or out of its hours, flattened in ring order
+ * (DOMAIN 2.3, A2).
  * Owns order and nesting; whether a target may be dialled stands in ring-plan.ts.
  *
  * T1  One nesting level: the relay of a member of the list is followed where the list says so, the
@@ -9,6 +10,7 @@
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { RingMode } from "../../../lib/telephony/call-detail-record.ts";
 import type {
+  OutOfHours,
   RouteGroup,
   RouteSnapshot,
   RouteTarget,
@@ -33,9 +35,15 @@ export interface TargetList {
   readonly totalRingMs: number | null;
 }
 
-/** Lists the targets of the called terminal or group; null when the snapshot lacks it. */
-export function listTargets(snapshot: RouteSnapshot): TargetList | null {
-  const { called } = snapshot;
+/**
+ * Lists the targets of the called terminal or group, or what stands in its place while it is closed;
+ * null when the snapshot lacks it.
+ */
+export function listTargets(
+  snapshot: RouteSnapshot,
+  outOfHours: OutOfHours | null,
+): TargetList | null {
+  const called = outOfHours?.kind === "group" ? outOfHours : snapshot.called;
   switch (called.kind) {
     case "group": {
       const group = snapshot.groups.find((one) => one.id === called.groupId);
@@ -43,12 +51,20 @@ export function listTargets(snapshot: RouteSnapshot): TargetList | null {
     }
     case "terminal": {
       const terminal = snapshot.terminals.find((one) => one.extension === called.extension);
-      return terminal === undefined ? null : ofTerminal(snapshot, terminal);
+      if (terminal === undefined) return null;
+      const relay = outOfHours?.kind === "relay" ? outOfHours.relay : terminal.relay;
+      return ofTerminal(snapshot, { ...terminal, relay });
     }
     default:
       return unreachable(called);
   }
 }
+
+/** The company as a call finds it that follows nobody's relay: each terminal rings itself. */
+export const withoutRelays = (snapshot: RouteSnapshot): RouteSnapshot => ({
+  ...snapshot,
+  terminals: snapshot.terminals.map((terminal) => ({ ...terminal, relay: null })),
+});
 
 function ofGroup(snapshot: RouteSnapshot, group: RouteGroup): TargetList {
   const owner: ListOwner = { kind: "group", group };

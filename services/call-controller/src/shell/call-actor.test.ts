@@ -9,7 +9,7 @@ import type { CallPorts, TakeAnswer } from "../ports.ts";
 import { CallActor } from "./call-actor.ts";
 import { lookUp } from "./outbox.ts";
 
-const AT = 1_000;
+const AT = 1_700_000_000_000;
 const CONTROLLER = "ctl-1" as NodeId;
 const CALL = "c1" as CallId;
 
@@ -34,7 +34,14 @@ function offeredCall(registry: Parameters<typeof lookUp>[0]) {
       epoch: 1,
       anchor: EDGE,
       controller: CONTROLLER,
-      state: start({ callId: CALL, anchor: EDGE, controller: CONTROLLER, epoch: 1, at: AT }),
+      state: start({
+        callId: CALL,
+        anchor: EDGE,
+        controller: CONTROLLER,
+        epoch: 1,
+        at: AT,
+        loopCallsMax: 5,
+      }),
       committedStep: 0,
     },
     {

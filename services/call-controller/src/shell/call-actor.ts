@@ -18,7 +18,7 @@ import type { CallId, LegId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { EdgeInput, LegOrder } from "../../../lib/telephony/leg.ts";
 import type { CallStep } from "../../../lib/wire/call-codec.ts";
-import type { CallEffect, ChannelClaim } from "../core/call/effect.ts";
+import type { CallEffect, ChannelTake } from "../core/call/effect.ts";
 import type { CallInput, RefusedClaim } from "../core/call/input.ts";
 import type { CallState } from "../core/call/state.ts";
 import { crash, deadline, farewell, heldLegs, lostLegs, type Step, step } from "../core/call.ts";
@@ -174,7 +174,7 @@ export class CallActor {
         });
         return;
       case "take-channels":
-        return this.#take(effect.claims);
+        return this.#take(effect);
       case "renew-channels":
         ports.channels.renew([{ ...this.#holder(), legs: effect.legs }]);
         return;
@@ -195,8 +195,8 @@ export class CallActor {
     }
   }
 
-  #take(claims: readonly ChannelClaim[]): void {
-    this.#around.ports.channels.take(this.#holder(), claims, (answer) => {
+  #take({ claims, rates }: ChannelTake): void {
+    this.#around.ports.channels.take(this.#holder(), { claims, rates }, (answer) => {
       if (answer.kind === "superseded") return this.#around.onSuperseded(this);
       if (answer.kind === "unreachable") {
         this.#put([{ kind: "allocator-unreachable", legs: claims.map(({ leg }) => leg) }]);

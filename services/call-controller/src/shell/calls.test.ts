@@ -11,12 +11,12 @@ import {
 import type { AssignmentAnswer, CallAssignment, CallStep } from "../../../lib/wire/call-codec.ts";
 import { EDGE, group, offer, REP, toGroup } from "../../test/sample-company.ts";
 import type { CallState } from "../core/call/state.ts";
-import { decodeState } from "../core/state-codec.ts";
+import { decodeState, STATE_VERSION } from "../core/state-codec.ts";
 import type { CallPorts, TakeAnswer } from "../ports.ts";
 import { Calls } from "./calls.ts";
 
 const CALL = "c1" as CallId;
-const AT = 1_000;
+const AT = 1_700_000_000_000;
 
 /** Ports of a world in which nobody ever answers. */
 const SILENT: CallPorts = {
@@ -36,6 +36,7 @@ function table(ports: CallPorts = SILENT) {
       () => undefined,
     ),
     now: () => AT,
+    loopCallsMax: 5,
     watch: {
       taken: (_call, isAdoption) => told.push(isAdoption ? "adopted" : "taken"),
       over: () => told.push("over"),
@@ -93,7 +94,7 @@ describe("assignments", () => {
     ],
     [
       "of a state that does not decode",
-      { epoch: 2, step: 1, stateVersion: 1, state: Buffer.from("{") },
+      { epoch: 2, step: 1, stateVersion: STATE_VERSION, state: Buffer.from("{") },
       "malformed",
     ],
   ] as const)("one %s is declined and changes nothing", (_title, changes, reason) => {

@@ -35,6 +35,8 @@ export interface CallsSurroundings {
   readonly alarms: Alarms;
   readonly now: () => Instant;
   readonly watch: CallsWatch;
+  /** What new calls are guarded by (core/loop-guard.ts L3). */
+  readonly loopCallsMax: number;
 }
 
 /** What is told to logs and metrics. */
@@ -165,9 +167,11 @@ export class Calls {
     if (this.#isDraining) return declined("draining");
     if (held === undefined && this.#calls.size >= CALLS_MAX) return declined("overloaded");
     if (held !== undefined && held.start.epoch >= epoch) return declined("outdated");
-    const { controller, now } = this.#around;
+    const { controller, now, loopCallsMax } = this.#around;
     if (step === 0) {
-      return { kind: "state", state: start({ callId, anchor, controller, epoch, at: now() }) };
+      const at = now();
+      const state = start({ callId, anchor, controller, epoch, at, loopCallsMax });
+      return { kind: "state", state };
     }
     const decoded = decodeState(stateVersion, Buffer.from(state).toString("utf8"));
     if (decoded.kind === "state") return decoded;

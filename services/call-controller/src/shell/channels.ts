@@ -22,7 +22,7 @@ import {
   type HoldResponse,
   PartialPolicy,
 } from "../../../lib/wire/trunk.ts";
-import type { ChannelClaim } from "../core/call/effect.ts";
+import type { ChannelTake } from "../core/call/effect.ts";
 import type { Channels, HeldByCall, LeaseHolder, TakeAnswer } from "../ports.ts";
 
 const TAKE_WITHIN_MS = 1_900;
@@ -86,18 +86,15 @@ export class AllocatorStream implements Channels {
     return this.#isUp;
   }
 
-  take(
-    holder: LeaseHolder,
-    claims: readonly ChannelClaim[],
-    onAnswer: (answer: TakeAnswer) => void,
-  ): void {
+  take(holder: LeaseHolder, wanted: ChannelTake, onAnswer: (answer: TakeAnswer) => void): void {
     if (this.#questions.size >= QUESTIONS_MAX) return onAnswer({ kind: "unreachable" });
     const { callId, epoch, traceparent } = holder;
-    const legs = claims.map(({ leg, scopes }) => ({ leg, scopes: [...scopes] }));
+    const legs = wanted.claims.map(({ leg, scopes }) => ({ leg, scopes: [...scopes] }));
+    const rates = [...wanted.rates];
     const policy = PartialPolicy.FIRST_IN_ORDER;
     const request = this.#request({
       $case: "take",
-      value: { callId, epoch, traceparent, policy, legs },
+      value: { callId, epoch, traceparent, policy, legs, rates },
     });
     this.#ask({ kind: "take", ...this.#waiting(request, TAKE_WITHIN_MS), onAnswer });
   }

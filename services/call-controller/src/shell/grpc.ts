@@ -2,6 +2,7 @@
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { RegistryClient } from "../../../lib/registry-client/index.ts";
 import { answered, type GrpcAnswer, refused, unary } from "../../../lib/runtime/grpc.ts";
+import { unreachable } from "../../../lib/telephony/assert.ts";
 import { e164FromTrunk, isE164Fault } from "../../../lib/telephony/e164.ts";
 import {
   isIdFault,
@@ -9,7 +10,8 @@ import {
   parseExtension,
   parseTrunkId,
 } from "../../../lib/telephony/ids.ts";
-import type { Offer, Origin } from "../../../lib/telephony/leg.ts";
+import type { Instant } from "../../../lib/telephony/instant.ts";
+import type { Caller, Offer, Origin } from "../../../lib/telephony/leg.ts";
 import {
   CallServiceService,
   type ListCallsRequest,
@@ -20,22 +22,35 @@ import {
 } from "../../../lib/wire/call.ts";
 import { queryOf } from "../core/dialled.ts";
 import { MAX_FORWARDS } from "../core/limits.ts";
-import type { Refusal } from "../core/refusal.ts";
-import { type PlanRow, planCall, planView, ringsOutMs } from "../core/ring-plan.ts";
+import {
+  type PlanRow,
+  planCall,
+  planView,
+  type RingPlan,
+  ringsOutMs,
+  type TurnedAway,
+} from "../core/ring-plan.ts";
 import type { LiveList } from "./live-calls.ts";
 
+/** What the door needs around it. */
+export interface CallServiceSurroundings {
+  readonly registry: RegistryClient;
+  readonly live: LiveList;
+  readonly now: () => Instant;
+  readonly onFault: (error: unknown) => void;
+}
+
 /** The service and its definition. */
-export function callService(
-  registry: RegistryClient,
-  live: LiveList,
-  onFault: (error: unknown) => void,
-) {
+export function callService({ registry, live, now, onFault }: CallServiceSurroundings) {
   const implementation: UntypedServiceImplementation = {
     listCalls: unary<ListCallsRequest, ListCallsResponse>(
       async ({ companyId }) => answered(await live.gather(companyId)),
       onFault,
     ),
-    plan: unary<PlanRequest, PlanResponse>((request) => plan(registry, request), onFault),
+    plan: unary<PlanRequest, PlanResponse>(
+      (request) => planAt(registry, request, request.atMs === 0 ? now() : request.atMs),
+      onFault,
+    ),
   };
   return { definition: CallServiceService, implementation };
 }
@@ -52,56 +67,81 @@ function originOf({ companyId, from }: PlanRequest): Origin | null {
   return isE164Fault(e164FromTrunk(from)) && from !== "" ? null : { kind: "trunk", trunkId };
 }
 
-async function plan(
+/** The caller as an edge would tell it; empty is one who withheld the number. */
+function callerOf(from: string): Caller {
+  const number = e164FromTrunk(from);
+  return { number: isE164Fault(number) ? from : number, display: "", withheld: from === "" };
+}
+
+/** Moments that a contract and business hours can be judged at: the years 2000 to 2199. */
+const isJudgeable = (at: Instant): boolean => at >= 946_652_400_000 && at < 7_258_086_000_000;
+
+async function planAt(
   registry: RegistryClient,
   request: PlanRequest,
+  startedAt: Instant,
 ): Promise<GrpcAnswer<PlanResponse>> {
+  const { called, from } = request;
   const origin = originOf(request);
   if (origin === null) {
-    const problem = `from: ${request.from} is neither a number nor, with a company, an extension`;
+    const problem = `from: ${from} is neither a number nor, with a company, an extension`;
     return refused("invalid-argument", problem);
+  }
+  if (!isJudgeable(startedAt)) {
+    return refused("invalid-argument", `at_ms: ${startedAt} is not within the years 2000 to 2199`);
   }
   const offer: Offer = {
     origin,
-    called: request.called,
-    caller: { number: request.from, display: "", withheld: request.from === "" },
+    called,
+    caller: callerOf(from),
     diversions: 0,
+    priority: null,
     maxForwards: MAX_FORWARDS,
     traceparent: "",
   };
   const query = queryOf(offer);
   if (query === null) {
-    return refused("invalid-argument", `called: ${request.called} is not a number or extension`);
+    return refused("invalid-argument", `called: ${called} is not a number or extension`);
   }
-  const none = { ...EMPTY, called: request.called };
-  const planned = planCall(offer, query, await registry.resolve(query));
-  if (planned.kind === "refusal") return answered(refusal(none, planned));
-  return answered({
-    ...none,
-    companyId: planned.companyId,
-    mode: planned.mode,
-    revision: planned.revision,
-    totalRingS: Math.round(ringsOutMs(planned) / 1_000),
-    targets: planView(planned).map(rowToWire),
-  });
+  const looked = await registry.resolve(query);
+  return answered(planToWire(planCall({ offer, startedAt }, query, looked), called, startedAt));
 }
 
-const EMPTY: PlanResponse = {
-  companyId: "",
-  called: "",
-  mode: "",
-  revision: 0,
-  totalRingS: 0,
-  targets: [],
-  refusal: "",
-  refusalStatus: 0,
-};
-
-const refusal = (response: PlanResponse, { status, reason }: Refusal): PlanResponse => ({
-  ...response,
-  refusal: reason,
-  refusalStatus: status,
-});
+function planToWire(
+  planned: RingPlan | TurnedAway,
+  called: string,
+  startedAt: Instant,
+): PlanResponse {
+  const { route } = planned;
+  const known = {
+    called,
+    companyId: route?.companyId ?? "",
+    revision: route?.revision ?? 0,
+    pricePlan: route?.pricePlan ?? "",
+    hours: planned.hours ?? "",
+    atMs: startedAt,
+  };
+  switch (planned.kind) {
+    case "plan":
+      return {
+        ...known,
+        mode: planned.route.mode,
+        totalRingS: Math.round(ringsOutMs(planned) / 1_000),
+        targets: planView(planned).map(rowToWire),
+        refusal: "",
+        refusalStatus: 0,
+        refusalRule: "",
+      };
+    case "turned-away": {
+      const { reason, status, rule } = planned.refusal;
+      const nobody = { mode: "", totalRingS: 0, targets: [] };
+      const refusal = { refusal: reason, refusalStatus: status, refusalRule: rule ?? "" };
+      return { ...known, ...nobody, ...refusal };
+    }
+    default:
+      return unreachable(planned);
+  }
+}
 
 function rowToWire({ target, startsAtMs, channels }: PlanRow): PlannedTarget {
   const { member } = target;
@@ -117,5 +157,7 @@ function rowToWire({ target, startsAtMs, channels }: PlanRow): PlannedTarget {
     trunkId: source?.trunkId ?? "",
     channels,
     skipped: target.skip ?? "",
+    destinationClass: member.kind === "outside" ? (member.class ?? "") : "",
+    onNet: member.kind === "outside" && member.onNet,
   };
 }

@@ -85,17 +85,17 @@ function tracedChannels(channels: Channels, tracer: Tracer): Channels {
     ...channels,
     release: (holder, legs, onReleased) => channels.release(holder, legs, onReleased),
     renew: (held) => channels.renew(held),
-    take: (holder, claims, onAnswer) => {
+    take: (holder, wanted, onAnswer) => {
       const attributes = {
         [CALL_ID_ATTRIBUTE]: holder.callId,
-        "kakehashi.legs": claims.map(({ leg }) => leg).join(" "),
+        "kakehashi.legs": wanted.claims.map(({ leg }) => leg).join(" "),
       };
       const span = startSpan(tracer, {
         name: "reserve channels",
         parent: holder.traceparent,
         attributes,
       });
-      channels.take(holder, claims, (answer) => {
+      channels.take(holder, wanted, (answer) => {
         if (answer.kind === "taken") {
           span.setAttribute("kakehashi.granted", answer.granted.join(" "));
         } else failSpan(span, answer.kind);

@@ -12,7 +12,9 @@
 import type { LegId } from "../../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../../lib/telephony/instant.ts";
 import { ASKS_MAX } from "../limits.ts";
-import { again, claimsOf, replyBy } from "../settlement.ts";
+import { guardRule } from "../loop-guard.ts";
+import type { Asking } from "../settlement.ts";
+import { again, replyBy, takeChannels } from "../settlement.ts";
 import type { CallEffect } from "./effect.ts";
 import type { RefusedClaim } from "./input.ts";
 import { ask, heldMs, isFinal, skipLeg } from "./legs.ts";
@@ -53,7 +55,7 @@ export function grantLegs(
   return { legs: after, decided: after.filter(isReady).map((leg) => leg.target.leg) };
 }
 
-/** Passes over the legs that got no channel, with the scope that was full. */
+/** Passes over the legs that got no channel, with the scope that was full or the guard (DOMAIN 4.5). */
 export function refuseLegs(
   legs: readonly Leg[],
   refused: readonly RefusedClaim[],
@@ -66,12 +68,15 @@ export function refuseLegs(
     (leg) =>
       leg.lease.phase === "asked"
         ? {
-            ...skipLeg(leg, head, "no-channel", `no-channel ${scopeOf(leg.target.leg)}`),
+            ...skipLeg(leg, head, "no-channel", wanting(leg, scopeOf(leg.target.leg))),
             lease: { phase: "none" },
           }
         : leg,
   );
 }
+
+const wanting = ({ target }: Leg, scope: string): string =>
+  guardRule(target.scopes, scope) ?? `no-channel ${scope}`;
 
 /** Passes over the legs that no allocator answered for; a lost grant is released (settlement.ts). */
 export const missLegs = (legs: readonly Leg[], ids: readonly LegId[], head: CallHead): Decided =>
@@ -82,7 +87,7 @@ export const missLegs = (legs: readonly Leg[], ids: readonly LegId[], head: Call
   );
 
 /** Marks leases as lost and takes them again (H2). */
-export function loseLegs<C extends { readonly head: CallHead; readonly legs: readonly Leg[] }>(
+export function loseLegs<C extends Asking & { readonly legs: readonly Leg[] }>(
   call: C,
   ids: readonly LegId[],
 ): { readonly state: C; readonly effects: readonly CallEffect[] } {
@@ -94,12 +99,8 @@ export function loseLegs<C extends { readonly head: CallHead; readonly legs: rea
   });
   const isLost = ({ target, lease }: Leg): boolean =>
     lease.phase === "lost" && ids.includes(target.leg);
-  return { state: { ...call, legs }, effects: takeChannels(legs.filter(isLost)) };
+  return { state: { ...call, legs }, effects: takeChannels(call, legs.filter(isLost)) };
 }
-
-/** The take for these legs, in one request. */
-export const takeChannels = (legs: readonly Leg[]): readonly CallEffect[] =>
-  legs.length === 0 ? [] : [{ kind: "take-channels", claims: claimsOf(legs) }];
 
 /** Notes that channels are free again. */
 export const freeLegs = (legs: readonly Leg[], ids: readonly LegId[]): readonly Leg[] =>

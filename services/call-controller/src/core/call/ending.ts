@@ -8,6 +8,7 @@ import type { Instant } from "../../../../lib/telephony/instant.ts";
 import type { EndCause } from "../../../../lib/telephony/leg.ts";
 import type { Refusal } from "../refusal.ts";
 import { CRASHED } from "../refusal.ts";
+import type { Route } from "../ring-plan.ts";
 import { letCallerGo } from "../settlement.ts";
 import type { CallEffect } from "./effect.ts";
 import { ask, letGo } from "./legs.ts";
@@ -19,7 +20,6 @@ import type {
   Offered,
   Outcome,
   RingingCall,
-  Route,
   RoutingCall,
   SettlingCall,
   TalkingCall,
@@ -54,6 +54,8 @@ export const unrouted = (head: CallHead, offered: Offered): Unsettled => ({
 const NORMAL_CLEARING = 16;
 /** SIP status of a caller who cancelled (RFC 3261 15.1.2: 487). */
 const REQUEST_TERMINATED = 487;
+/** SIP status of a caller whom the edge lets go unanswered. */
+const TEMPORARILY_UNAVAILABLE = 480;
 
 interface End {
   readonly outcome: Outcome;
@@ -91,6 +93,7 @@ export function refuse(call: Unsettled, refusal: Refusal, cause: EndCause = "no-
     answeredAt: null,
     endedAt: moment(call.head),
     winner: null,
+    refusedBy: refusal.rule,
   };
   return end(call, {
     outcome,
@@ -117,6 +120,20 @@ export const abandoned = (endedAt: Instant): Outcome => ({
   answeredAt: null,
   endedAt,
   winner: null,
+  refusedBy: null,
+});
+
+/** The outcome of a call whose callee answered and was gone before the caller could be connected. */
+export const missed = (endedAt: Instant): Outcome => ({
+  disposition: "failed",
+  endedBy: "callee",
+  fault: "callee",
+  sipStatus: TEMPORARILY_UNAVAILABLE,
+  q850: NORMAL_CLEARING,
+  answeredAt: null,
+  endedAt,
+  winner: null,
+  refusedBy: null,
 });
 
 /** Who ended an answered call, whose leg is already gone, and why. */
@@ -137,12 +154,24 @@ export function clear(call: TalkingCall, { endedBy, isCallerGone, cause }: Clear
     answeredAt: call.answeredAt,
     endedAt: moment(call.head),
     winner: call.winner,
+    refusedBy: null,
   };
   const caller: CallerLife = isCallerGone
     ? { phase: "ended" }
     : { phase: "hanging-up", cause, ask: ask(call.head.now) };
   return end(call, { outcome, caller, cause });
 }
+
+/**
+ * The callee let go before our answer reached the caller, who was never connected (the edge says
+ * `refused` of the A-leg): what the call had become is undone.
+ */
+export const miss = (call: TalkingCall): Step =>
+  end(call, {
+    outcome: missed(moment(call.head)),
+    caller: { phase: "ended" },
+    cause: "lost-race",
+  });
 
 function faultOf(cause: EndCause): Fault {
   if (cause === "crashed") return "internal";

@@ -12,9 +12,10 @@ import { assert, unreachable } from "../../../../lib/telephony/assert.ts";
 import type { LegId } from "../../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../../lib/telephony/instant.ts";
 import type { Caller, Destination, EndCause, Offer } from "../../../../lib/telephony/leg.ts";
+import { divertingOf } from "../diverting.ts";
 import { ANSWER_WITHIN_MS, EXPIRES_MARGIN_MS, MAX_FORWARDS, RINGING_WITHIN_MS } from "../limits.ts";
 import type { CallEffect } from "./effect.ts";
-import type { Ask, CallHead, Lease, Leg, LegLife, LegTimes, Offered, Route } from "./state.ts";
+import type { Ask, CallHead, Lease, Leg, LegLife, LegTimes, RingingCall } from "./state.ts";
 import { moment } from "./state.ts";
 
 /** A leg after a transition, and what must be ordered for it. */
@@ -55,9 +56,13 @@ export const heldMs = (lease: Lease): number =>
 export const hasChannel = (lease: Lease): boolean =>
   lease.phase === "held" || lease.phase === "lost";
 
+/** What a leg is dialled by. */
+type Dialling = Pick<RingingCall, "head" | "offered" | "route" | "legs">;
+
 /** Dials a leg; an outside one must hold its channel (invariants.ts checks). */
-export function dialLeg(leg: Leg, head: CallHead, offered: Offered, route: Route): LegStep {
+export function dialLeg(leg: Leg, call: Dialling): LegStep {
   const { target } = leg;
+  const { head, offered } = call;
   const expiresMs = RINGING_WITHIN_MS + target.ringMs + EXPIRES_MARGIN_MS;
   const times: LegTimes = { invitedAt: moment(head), ringingAt: null, answeredAt: null };
   return {
@@ -66,7 +71,7 @@ export function dialLeg(leg: Leg, head: CallHead, offered: Offered, route: Route
       {
         kind: "dial",
         leg: target.leg,
-        destination: destination(leg, offered, route),
+        destination: destination(leg, call),
         expiresS: Math.ceil(Math.min(expiresMs, ANSWER_WITHIN_MS + EXPIRES_MARGIN_MS) / 1000),
         maxForwards: Math.min(offered.offer.maxForwards - 1, MAX_FORWARDS),
       },
@@ -74,15 +79,22 @@ export function dialLeg(leg: Leg, head: CallHead, offered: Offered, route: Route
   };
 }
 
-function destination({ target }: Leg, { offer }: Offered, { companyId }: Route): Destination {
-  const { member } = target;
+function destination(leg: Leg, call: Dialling): Destination {
+  const { member } = leg.target;
+  const { companyId } = call.route;
   switch (member.kind) {
     case "extension":
-      return { kind: "extension", companyId, extension: member.extension, caller: shown(offer) };
+      return {
+        kind: "extension",
+        companyId,
+        extension: member.extension,
+        caller: shown(call.offered.offer),
+      };
     case "outside": {
       assert(member.source !== null, "an outside leg that is dialled has a source number");
       const { number: source, trunkId } = member.source;
-      return { kind: "outside", companyId, trunkId, number: member.number, source };
+      const diverting = divertingOf(call, leg, source);
+      return { kind: "outside", companyId, trunkId, number: member.number, source, diverting };
     }
     default:
       return unreachable(member);

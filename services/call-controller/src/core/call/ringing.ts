@@ -16,7 +16,7 @@ import { NOBODY_ANSWERED } from "../refusal.ts";
 import type { RingEffect, RingInput } from "../ring/strategy.ts";
 import { ringDeadline, ringStep, startRing } from "../ring/strategy.ts";
 import type { RingPlan } from "../ring-plan.ts";
-import { legDeadlines, reissueLegs, remindLegs } from "../settlement.ts";
+import { legDeadlines, reissueLegs, remindLegs, takeChannels } from "../settlement.ts";
 import {
   askAgain,
   freeLegs,
@@ -26,7 +26,6 @@ import {
   overdueLegs,
   refuseLegs,
   reserveLegs,
-  takeChannels,
 } from "./channels.ts";
 import type { CallEffect } from "./effect.ts";
 import type { Step } from "./ending.ts";
@@ -57,15 +56,15 @@ export function startRinging({ head, offered }: RoutingCall, plan: RingPlan): St
     const leg: Leg = { target, life: { phase: "planned" }, lease: { phase: "none" } };
     return target.skip === null ? leg : skipLeg(leg, head, "refused", target.skip);
   });
-  const { companyId, revision, trunkId, mode } = plan;
+  const { route } = plan;
   const answerBy = Math.min(offered.answerBy, head.now + plan.totalRingMs);
   const call: RingingCall = {
     phase: "ringing",
     head,
     offered: { ...offered, answerBy },
-    route: { companyId, revision, trunkId, mode },
+    route,
     legs,
-    ring: startRing(mode, targets, plan.totalRingMs),
+    ring: startRing(route.mode, targets, plan.totalRingMs),
     ringingAt: null,
   };
   return tell(call, { kind: "started" });
@@ -83,7 +82,7 @@ export function stepRinging(call: RingingCall, input: CallInput): Step {
     case "deadline":
       return timeOut(call);
     case "adopted":
-      return { state: call, effects: reissueLegs(call.legs) };
+      return { state: call, effects: reissueLegs(call) };
     case "channels-lost":
       return loseLegs(call, input.legs);
     case "channels-released":
@@ -208,7 +207,7 @@ function timeOut(call: RingingCall): Step {
   const due = overdueLegs(reminded.legs, head.now);
   const asked = askAgain(reminded.legs, due.askAgain, head.now);
   const missing = missLegs(asked.legs, due.giveUp, head);
-  const effects = [...reminded.effects, ...take(missing.legs, asked.decided)];
+  const effects = [...reminded.effects, ...take(call, missing.legs, asked.decided)];
   const gone = [...ended.map((leg) => leg.target.leg), ...missing.decided];
   const told = tellOver({ ...call, legs: missing.legs }, gone);
   return after([...effects, ...told.effects], continueWith(told.state));
@@ -270,12 +269,19 @@ function attempt(call: RingingCall, ids: readonly LegId[]): Step {
   const { legs } = reserveLegs(dialled.call.legs, outside, call.head.now);
   return {
     state: { ...dialled.call, legs },
-    effects: [...dialled.effects, ...take(legs, outside)],
+    effects: [...dialled.effects, ...take(call, legs, outside)],
   };
 }
 
-const take = (legs: readonly Leg[], ids: readonly LegId[]): readonly CallEffect[] =>
-  takeChannels(legs.filter((leg) => ids.includes(leg.target.leg)));
+const take = (
+  call: RingingCall,
+  legs: readonly Leg[],
+  ids: readonly LegId[],
+): readonly CallEffect[] =>
+  takeChannels(
+    call,
+    legs.filter((leg) => ids.includes(leg.target.leg)),
+  );
 
 interface Dialled {
   readonly call: RingingCall;
@@ -288,7 +294,7 @@ function dial(call: RingingCall, ids: readonly LegId[]): Dialled {
   for (const id of ids) {
     const leg = findLeg(legs, id);
     if (leg === null) continue;
-    const step = dialLeg(leg, call.head, call.offered, call.route);
+    const step = dialLeg(leg, { ...call, legs });
     legs = replaceLeg(legs, step.leg);
     // A strategy notes the dial; it wants nothing by it.
     ring = ringStep(ring, call.head.now, { kind: "leg-dialled", leg: id }).state;

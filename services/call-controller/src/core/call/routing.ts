@@ -90,10 +90,10 @@ function fact(call: RoutingCall, kind: FactKind): Step {
 }
 
 function looked(call: RoutingCall, answer: Looked): Step {
-  const plan = planCall(call.offered.offer, call.query, answer);
+  const plan = planCall(call.offered, call.query, answer);
   switch (plan.kind) {
-    case "refusal":
-      return refuse(unrouted(call.head, call.offered), plan);
+    case "turned-away":
+      return refuse({ ...unrouted(call.head, call.offered), route: plan.route }, plan.refusal);
     case "plan":
       return startRinging(call, plan);
     default:

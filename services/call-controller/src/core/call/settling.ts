@@ -6,7 +6,7 @@ import { unreachable } from "../../../../lib/telephony/assert.ts";
 import type { LegId } from "../../../../lib/telephony/ids.ts";
 import { LEG_A } from "../../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../../lib/telephony/instant.ts";
-import type { LegFact } from "../../../../lib/telephony/leg.ts";
+import type { EndCause, LegFact } from "../../../../lib/telephony/leg.ts";
 import {
   legDeadlines,
   reissueLegs,
@@ -18,7 +18,7 @@ import {
 } from "../settlement.ts";
 import { freeLegs, grantLegs, loseLegs } from "./channels.ts";
 import type { Step } from "./ending.ts";
-import { abandoned } from "./ending.ts";
+import { abandoned, missed } from "./ending.ts";
 import type { CallInput } from "./input.ts";
 import type { LegStep } from "./legs.ts";
 import { answerTooLate, endLeg, findLeg, replaceLeg } from "./legs.ts";
@@ -44,7 +44,7 @@ export function stepSettling(call: SettlingCall, input: CallInput): Step {
     case "deadline":
       return remind(call);
     case "adopted":
-      return { state: call, effects: [...reissueLegs(call.legs), ...rewriteRecord(call)] };
+      return { state: call, effects: [...reissueLegs(call), ...rewriteRecord(call)] };
     // Nothing is asked of the registry, and no leg waits for a channel.
     case "allocator-unreachable":
     case "route-found":
@@ -79,7 +79,7 @@ function fact(call: SettlingCall, seen: LegFact): Step {
         effects: [],
       }));
     case "leg-ended":
-      if (seen.leg === LEG_A) return stay({ ...call, caller: { phase: "ended" } });
+      if (seen.leg === LEG_A) return callerGone(call, seen.cause);
       return withLeg(call, seen.leg, (leg) => ({
         leg: endLeg(leg, head, { cause: seen.cause, status: 0, q850: 0 }),
         effects: [],
@@ -112,9 +112,22 @@ function withLeg(call: SettlingCall, id: LegId, change: (leg: Leg) => LegStep): 
  * 487 and heard nobody. Once the caller has ended, or the record is on its way, it is a repetition.
  */
 function cancelled(call: SettlingCall): Step {
-  if (call.caller.phase === "ended" || call.record.phase !== "open") return stay(call);
+  if (!isOpen(call)) return stay(call);
   return stay({ ...call, caller: { phase: "ended" }, outcome: abandoned(moment(call.head)) });
 }
+
+/**
+ * The A-leg has ended. One that the edge had to refuse although we had ordered its answer was never
+ * connected: the winner was gone when the order came, and nothing is billed.
+ */
+function callerGone(call: SettlingCall, cause: EndCause): Step {
+  const isMissed = cause === "refused" && call.outcome.winner !== null && isOpen(call);
+  const outcome = isMissed ? missed(moment(call.head)) : call.outcome;
+  return stay({ ...call, caller: { phase: "ended" }, outcome });
+}
+
+const isOpen = ({ caller, record }: SettlingCall): boolean =>
+  caller.phase !== "ended" && record.phase === "open";
 
 function remind(call: SettlingCall): Step {
   const legs = remindLegs(call.legs, call.head);

@@ -13,13 +13,13 @@ import type {
   Disposition,
   Fault,
 } from "../../../../lib/telephony/call-detail-record.ts";
-import type { CallId, CompanyId, LegId, NodeId, TrunkId } from "../../../../lib/telephony/ids.ts";
+import type { CallId, LegId, NodeId } from "../../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../../lib/telephony/instant.ts";
 import type { EndCause, Offer } from "../../../../lib/telephony/leg.ts";
 import type { RouteKey } from "../../../../lib/telephony/route-snapshot.ts";
-import type { Refusal } from "../refusal.ts";
+import type { Refusal, RefusalRule } from "../refusal.ts";
 import type { RingState } from "../ring/strategy.ts";
-import type { PlannedTarget, RingPlan } from "../ring-plan.ts";
+import type { PlannedTarget, Route } from "../ring-plan.ts";
 
 /** Who the call is, who holds it, and how far it has come; in every phase. */
 export interface CallHead {
@@ -35,6 +35,8 @@ export interface CallHead {
   readonly seen: Instant;
   /** How far the anchor's clock was ahead of ours when that fact was taken, ms. */
   readonly lead: number;
+  /** Calls of one caller, called and source number within LOOP_WINDOW_MS (DOMAIN 4.5 d); 0: any. */
+  readonly loopCallsMax: number;
 }
 
 /** The present on the anchor's clock: what stands in records (C1). */
@@ -123,15 +125,6 @@ export interface Offered {
   readonly answerBy: Instant;
 }
 
-/** The company and plan a call runs under. */
-export interface Route {
-  readonly companyId: CompanyId;
-  readonly revision: number;
-  /** Trunk of the called number when it came from outside. */
-  readonly trunkId: TrunkId | null;
-  readonly mode: RingPlan["mode"];
-}
-
 /** How the call ended; decided once, at the moment `endedAt`. */
 export interface Outcome {
   readonly disposition: Disposition;
@@ -143,6 +136,8 @@ export interface Outcome {
   readonly endedAt: Instant;
   /** The bridge winner of an answered call. */
   readonly winner: LegId | null;
+  /** The company's wish by which the caller was turned away. */
+  readonly refusedBy: RefusalRule | null;
 }
 
 /** The A-leg while the call settles. */
@@ -199,7 +194,7 @@ export interface SettlingCall {
   readonly phase: "settling";
   readonly head: CallHead;
   readonly offered: Offered;
-  /** Null when no company was found. */
+  /** Null when the call belongs to no company. */
   readonly route: Route | null;
   readonly legs: readonly Leg[];
   readonly ringingAt: Instant | null;

@@ -10,7 +10,7 @@ import type { LegEndedBy, LegFact } from "../../../../lib/telephony/leg.ts";
 import { legDeadlines, reissueLegs, remindLegs } from "../settlement.ts";
 import { freeLegs, grantLegs, loseLegs } from "./channels.ts";
 import type { Step } from "./ending.ts";
-import { abandon, clear } from "./ending.ts";
+import { abandon, clear, miss } from "./ending.ts";
 import type { CallInput } from "./input.ts";
 import type { LegEnd } from "./legs.ts";
 import { answerTooLate, endLeg, findLeg, replaceLeg } from "./legs.ts";
@@ -31,7 +31,7 @@ export function stepTalking(call: TalkingCall, input: CallInput): Step {
     case "deadline":
       return timeOut(call);
     case "adopted":
-      return { state: call, effects: reissueLegs(call.legs) };
+      return { state: call, effects: reissueLegs(call) };
     // Answers that came too late to matter, and a record that is not due.
     case "allocator-unreachable":
     case "route-found":
@@ -59,6 +59,8 @@ function fact(call: TalkingCall, seen: LegFact): Step {
     case "leg-ended": {
       const { leg, by, cause } = seen;
       if (leg !== LEG_A) return over(call, leg, { by, end: { cause, status: 0, q850: 0 } });
+      // It never got our answer: the winner was gone when the order came.
+      if (cause === "refused") return miss(call);
       return clear(call, { endedBy: party(by, "caller"), isCallerGone: true, cause });
     }
     // The CANCEL reached the edge before our answer did: the caller got 487 and was never connected.

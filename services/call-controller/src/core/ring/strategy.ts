@@ -2,8 +2,8 @@
  * Ring strategies: machines inside the call machine that know targets, legs and time, and nothing of
  * trunks, channels, SIP or companies. A new strategy is one file, one line in each switch below.
  *
- * R1  A leg is tried at most once.
- * R2  `exhaust` comes once, when no leg can answer any more; nothing comes after it.
+ * N1  A leg is tried at most once.
+ * N2  `exhaust` comes once, when no leg can answer any more; nothing comes after it.
  */
 import { unreachable } from "../../../../lib/telephony/assert.ts";
 import type { RingMode } from "../../../../lib/telephony/call-detail-record.ts";
