@@ -20,6 +20,12 @@ describe("the short form of a behaviour", () => {
     ["trying", { kind: "trying" }],
     ["silent", { kind: "silent" }],
     ["answer-on-cancel", { kind: "answer-on-cancel" }],
+    ["forward:05055551000", { kind: "forward", to: "05055551000" }],
+    [
+      "forward:+815055551000:from=0311112222:diversion",
+      { kind: "forward", to: "+815055551000", from: "0311112222", diversion: "count" },
+    ],
+    ["forward:1001:diversion=5", { kind: "forward", to: "1001", diversion: 5 }],
   ])("%s is read", (text, behaviour) => {
     expect(parseBehaviour(text)).toEqual(behaviour);
   });
@@ -33,6 +39,10 @@ describe("the short form of a behaviour", () => {
     "reject:200",
     "reject:abc",
     "hum",
+    "forward",
+    "forward:1001:from",
+    "forward:1001:diversion=many",
+    "forward:1001:twice",
   ])("%j is refused with the list of what may be written", (text) => {
     expect(parseBehaviour(text)).toContain("reject:STATUS");
   });

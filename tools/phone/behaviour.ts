@@ -5,6 +5,22 @@
  * B1. Times are milliseconds from the arrival of the INVITE unless said otherwise.
  * B2. In a list of rules the first whose pattern fits the called number decides.
  */
+import type { Hop } from "./stack.ts";
+
+/** 181, then a new call to `to`, joined to the one that came (forwarding.ts). */
+export interface ForwardBehaviour {
+  readonly kind: "forward";
+  /** Number or URI. */
+  readonly to: string;
+  /** Who calls; absent: the number that the call showed. */
+  readonly from?: string;
+  /** Counter of a Diversion header: this one, or those that came and one more; absent: no header. */
+  readonly diversion?: number | "count";
+  /** Next hop instead of the phone's outbound proxy. */
+  readonly via?: Hop;
+}
+
+/** What happens to a call. */
 export type Behaviour =
   /** Rings (ringStatus null: not at all), answers after `afterMs`, hangs up `byeAfterMs` after ACK. */
   | {
@@ -26,7 +42,8 @@ export type Behaviour =
   /** No response at all, not even 100, also none to CANCEL. */
   | { readonly kind: "silent" }
   /** Rings; when the CANCEL comes it answers 200, as if both had crossed on the wire. */
-  | { readonly kind: "answer-on-cancel" };
+  | { readonly kind: "answer-on-cancel" }
+  | ForwardBehaviour;
 
 /** The short forms, for --help. */
 export const BEHAVIOUR_HELP = [
@@ -38,6 +55,9 @@ export const BEHAVIOUR_HELP = [
   "trying                       100, then nothing",
   "silent                       no response at all",
   "answer-on-cancel             ring; answer 200 when the CANCEL comes (crossing)",
+  "forward:TO[:from=USER][:diversion[=COUNT]]",
+  "                             181, then a new call to TO from USER, else from the number shown,",
+  "                             joined to this one; diversion: it says how often it was diverted",
   "Times: 200, 200ms or 2s.",
 ].join("\n");
 
@@ -69,6 +89,8 @@ export function parseBehaviour(text: string): Behaviour | string {
       const afterMs = parseDuration(second ?? "");
       return status === null || afterMs === null ? fault : { kind, status, afterMs };
     }
+    case "forward":
+      return parseForward(words) ?? fault;
     case "busy":
     case "ring":
     case "trying":
@@ -79,6 +101,20 @@ export function parseBehaviour(text: string): Behaviour | string {
       return fault;
   }
 }
+
+function parseForward([to = "", ...words]: readonly string[]): ForwardBehaviour | null {
+  let behaviour: ForwardBehaviour = { kind: "forward", to };
+  for (const word of words) {
+    const [name, value] = word.split("=", 2);
+    if (name === "from" && isUser(value ?? "")) behaviour = { ...behaviour, from: value ?? "" };
+    else if (name === "diversion" && /^\d{0,2}$/.test(value ?? "")) {
+      behaviour = { ...behaviour, diversion: value === undefined ? "count" : Number(value) };
+    } else return null;
+  }
+  return isUser(to) ? behaviour : null;
+}
+
+const isUser = (text: string): boolean => /^[+\w.-]+$/.test(text);
 
 function parseStatus(text: string): number | null {
   return /^[3-6]\d\d$/.test(text) ? Number(text) : null;

@@ -43,6 +43,8 @@ async function waitForSignal(): Promise<void> {
 export interface TrunkOptions extends Shared {
   readonly number?: readonly NumberRule[];
   readonly otherwise: Behaviour;
+  /** Where calls go that are forwarded back. */
+  readonly service: Hop;
 }
 
 /** A carrier: many numbers, each with its rule, until stopped. */
@@ -52,6 +54,7 @@ export async function runTrunk(options: TrunkOptions): Promise<void> {
     transport: options.transport,
     domain: options.domain,
     user: "trunk",
+    outboundProxy: options.service,
     behaviour: ({ number }) => chooseBehaviour(options.number ?? [], number, options.otherwise),
   });
   const { host, port } = phone.address;

@@ -52,6 +52,18 @@ export class IncomingCall {
     this.#local = { ...to, params: { ...to.params, tag: line.newTag() } };
   }
 
+  /** The talking call; null before we answered. */
+  get dialog(): Dialog | null {
+    return this.#dialog;
+  }
+
+  /** Sum of the counters in its Diversion headers (RFC 5806); 0 without one. */
+  get diversions(): number {
+    const text = headerText(this.#invite, "diversion") ?? "";
+    const counters = [...text.matchAll(/;counter=(\d{1,3})/g)];
+    return counters.reduce((sum, [, counter]) => sum + Number(counter), 0);
+  }
+
   /** Begins with the behaviour's first responses. */
   start(behaviour: Behaviour): void {
     this.#behaviour = behaviour;
@@ -76,14 +88,16 @@ export class IncomingCall {
         return;
       case "answer-on-cancel":
         return this.ring();
+      case "forward":
+        return this.ring(181);
       case "trying":
       case "silent":
         return;
     }
   }
 
-  /** Sends 180, or 183 with our audio as early media; nothing once settled. */
-  ring(status: 180 | 183 = 180): void {
+  /** Sends 180, 181, or 183 with our audio as early media; nothing once settled. */
+  ring(status: 180 | 181 | 183 = 180): void {
     if (this.settled.value !== null) return;
     this.#respond(status, status === 183 ? this.#answerSdp() : undefined);
   }

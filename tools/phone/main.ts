@@ -90,11 +90,19 @@ function addTrunk(program: Command): void {
         "reject:404",
       ),
     )
+    .addOption(
+      withDefault(
+        new Option("--service <address:port>", "where forwarded calls are sent"),
+        hop,
+        "127.0.0.1:5060",
+      ),
+    )
     .option("--domain <name>", "domain of its addresses", "trunk.invalid")
     .addHelpText("after", `\nBehaviours:\n${BEHAVIOUR_HELP}`)
     .addHelpText(
       "after",
-      "\nExample: phone trunk --number '+81901*=answer:200' --number '+8136*=busy'",
+      "\nExample: phone trunk --number '+81901*=answer:200' --number '+8136*=busy' \\\n" +
+        "           --number '+81902*=forward:05055551000:from=0311112222:diversion'",
     )
     .action((options: TrunkOptions) => runTrunk(options));
 }

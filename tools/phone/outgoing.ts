@@ -43,10 +43,13 @@ export interface Dialled {
 /** A call that the phone has placed; the constructor sends the INVITE. */
 export class OutgoingCall {
   readonly callId: string;
+  /** Reached with the outcome; null while it is being placed. */
+  readonly settled: Milestone<CallOutcome>;
+  /** Reached with the first 18x. */
+  readonly ringing: Milestone<Reply>;
   readonly #line: Line;
   readonly #dialled: Dialled;
   readonly #from: NameAddr;
-  readonly #outcome: Milestone<CallOutcome>;
   readonly #provisionals: Reply[] = [];
   /** One per To tag of a 2xx (O3). */
   readonly #dialogs = new Map<string, Dialog>();
@@ -60,7 +63,8 @@ export class OutgoingCall {
     this.callId = `${line.newTag()}@${line.stack.address.host}`;
     this.#line = line;
     this.#dialled = dialled;
-    this.#outcome = createMilestone(`outcome of ${this.callId}`, () => line.log.describe());
+    this.settled = createMilestone(`outcome of ${this.callId}`, () => line.log.describe());
+    this.ringing = createMilestone(`ringing of ${this.callId}`, () => line.log.describe());
     this.#from = {
       name: displayName === undefined ? undefined : `"${displayName.replaceAll(/["\\]/g, "")}"`,
       uri: dialled.from,
@@ -80,6 +84,11 @@ export class OutgoingCall {
     return this.#provisionals;
   }
 
+  /** The talking call; null before the first answer. */
+  get dialog(): Dialog | null {
+    return this.#first;
+  }
+
   /** First provisional response with `status`, past or coming. */
   async provisional(status: number, boundMs: number): Promise<Reply> {
     const entry = await this.#line.log.waitFor(
@@ -92,19 +101,19 @@ export class OutgoingCall {
 
   /** How the placing ended; rejects only when `boundMs` passed. */
   outcome(boundMs: number): Promise<CallOutcome> {
-    return this.#outcome.wait(boundMs);
+    return this.settled.wait(boundMs);
   }
 
   /** Resolves with the dialog once answered; rejects when the call failed or `boundMs` passed. */
   async answered(boundMs: number): Promise<Dialog> {
-    const outcome = await this.#outcome.wait(boundMs);
+    const outcome = await this.settled.wait(boundMs);
     if (this.#first !== null) return this.#first;
     throw new Error(`${this.callId} was not answered: ${JSON.stringify(outcome)}`);
   }
 
   /** Status of the failure; rejects when the call was answered or `boundMs` passed. */
   async failed(boundMs: number): Promise<number> {
-    const outcome = await this.#outcome.wait(boundMs);
+    const outcome = await this.settled.wait(boundMs);
     if (outcome.kind === "failed") return outcome.status;
     throw new Error(`${this.callId} was answered, a failure was expected`);
   }
@@ -116,7 +125,7 @@ export class OutgoingCall {
 
   /** Gives up (O1, O2); `reason` becomes the Reason header. Nothing happens once it has an outcome. */
   cancel(reason?: string): void {
-    if (this.#outcome.value !== null || this.#cancelling !== null) return;
+    if (this.settled.value !== null || this.#cancelling !== null) return;
     this.#cancelling = { reason: reason ?? null, isSent: false };
     this.#sendCancel();
   }
@@ -139,11 +148,13 @@ export class OutgoingCall {
   #receive(response: FinalResponse): void {
     const { status, reason } = response;
     if (status < 200) {
-      this.#provisionals.push(readReply(response));
+      const reply = readReply(response);
+      this.#provisionals.push(reply);
+      if (status > 100) this.ringing.reach(reply);
       return this.#sendCancel();
     }
     if (status < 300) return this.#receiveAnswer(response);
-    this.#outcome.reach({ kind: "failed", status, reason });
+    this.settled.reach({ kind: "failed", status, reason });
   }
 
   #receiveAnswer(response: FinalResponse): void {
@@ -165,7 +176,7 @@ export class OutgoingCall {
     dialog.acknowledge(cseq.seq);
     const isFirst = this.#first === null;
     this.#first ??= dialog;
-    this.#outcome.reach({ kind: "answered", sdp: response.content ?? "" });
+    this.settled.reach({ kind: "answered", sdp: response.content ?? "" });
     if (!isFirst || this.#cancelling !== null) void dialog.bye();
   }
 

@@ -12,6 +12,7 @@ import type { CheckedHeaders, Request } from "sip";
 import type { Behaviour } from "./behaviour.ts";
 import { contained } from "./containment.ts";
 import { type Dialog, dialogId } from "./dialog.ts";
+import { createForwarding, type Forward } from "./forwarding.ts";
 import { IncomingCall } from "./incoming.ts";
 import { type Credentials, findHop, headerText, type Line } from "./line.ts";
 import { MessageLog } from "./log.ts";
@@ -70,6 +71,7 @@ export class Phone {
   readonly #arrived: IncomingCall[] = [];
   readonly #awaiting: ((call: IncomingCall) => void)[] = [];
   readonly #registration: Registration;
+  readonly #forward: Forward;
   #behaviour: Behaviour | ChooseBehaviour;
 
   constructor(stack: Stack, log: MessageLog, options: PhoneOptions) {
@@ -93,6 +95,10 @@ export class Phone {
       after: (ms, run) => this.#after(ms, run),
       newTag: () => randomBytes(8).toString("hex"),
     };
+    this.#forward = createForwarding(
+      (target, call) => this.call(target, call),
+      (fault) => log.fault(fault),
+    );
     const registrar = options.registrar ?? null;
     this.#registration = new Registration(this.#line, { user, domain, registrar });
   }
@@ -215,7 +221,9 @@ export class Phone {
       this.#after(SETTLED_KEEP_MS, () => this.#ringing.delete(key));
     });
     const choice = this.#behaviour;
-    call.start(typeof choice === "function" ? choice(call) : choice);
+    const behaviour = typeof choice === "function" ? choice(call) : choice;
+    call.start(behaviour);
+    if (behaviour.kind === "forward") this.#forward(call, behaviour);
     const waiter = this.#awaiting.shift();
     if (waiter !== undefined) return waiter(call);
     this.#arrived.push(call);

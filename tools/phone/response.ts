@@ -20,6 +20,7 @@ export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
 const REASONS: Readonly<Record<number, string>> = {
   100: "Trying",
   180: "Ringing",
+  181: "Call Is Being Forwarded",
   183: "Session Progress",
   200: "OK",
   404: "Not Found",

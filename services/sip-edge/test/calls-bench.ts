@@ -45,6 +45,9 @@ import { SkippingClock, token } from "./phone.ts";
 export const COMPANY = "acme" as CompanyId;
 export const TRUNK = "carrier" as TrunkId;
 export const SOURCE = "+815055550100" as E164;
+/** A number of another company, whoever owns the rest. */
+export const FOREIGN = "+815066660100" as E164;
+const OTHER = "other" as CompanyId;
 export const MOBILE = "+819012345678" as E164;
 export const EXTENSION = "1001" as Extension;
 const EDGE = "edge-1" as NodeId;
@@ -88,6 +91,7 @@ export const dialOutside = (
     trunkId: TRUNK,
     number: MOBILE,
     source: SOURCE,
+    diverting: null,
     ...over,
   },
   expiresS: 60,
@@ -317,8 +321,16 @@ export async function startBench({
       return respond(request, 200, { toTag: token() });
     },
     bindingsOf: (_company, extension) => bindings.get(extension) ?? [],
-    trunkById: () => ({ gateways, identity: "pai", format: "e164", domain: "carrier.example" }),
-    ownerOf: () => Promise.resolve(bench.owner),
+    trunkById: () => ({
+      gateways,
+      identity: "pai",
+      format: "e164",
+      privacy: "none",
+      diversion: "diversion",
+      userPhone: true,
+      domain: "carrier.example",
+    }),
+    ownerOf: async (number) => (number === FOREIGN ? OTHER : bench.owner),
   };
   const listen = [{ host: "127.0.0.1", port: 0 }];
   const made = await ensureAnsweredBucket(link, 1);

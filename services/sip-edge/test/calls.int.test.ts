@@ -9,7 +9,9 @@ import {
   dialExtension,
   dialOutside,
   EXTENSION,
+  FOREIGN,
   ScriptedController,
+  SOURCE,
   sdp,
   startBench,
 } from "./calls-bench.ts";
@@ -399,7 +401,7 @@ describe("several branches and legs", () => {
 });
 
 describe("identity of outside legs", () => {
-  it("shows the source number and nothing of the caller", async () => {
+  it("R8: shows the source number and nothing of the caller", async () => {
     const { callee } = await talking(dialOutside(1));
     const invite = callee.invite!;
     expect(invite.uri).toBe("sip:+819012345678@carrier.example;user=phone");
@@ -429,6 +431,31 @@ describe("identity of outside legs", () => {
     expect(await bench.metric("identity_refused_total")).toBe(status === 403 ? 1 : 0);
   });
 
+  it("tells the trunk of the forwarding, by a number of the company", async () => {
+    const diverting = { number: SOURCE, reason: "user-busy", counter: 2 } as const;
+    const { callee } = await talking(dialOutside(1, { diverting }));
+    expect(header(callee.invite!, "diversion")).toBe(
+      "<sip:+815055550100@carrier.example;user=phone>;reason=user-busy;counter=2;privacy=off",
+    );
+  });
+
+  it.each([
+    ["R8: names a diverting number of another company", { number: FOREIGN, counter: 1 }],
+    ["4.5: forwards a call that was diverted five times before", { number: SOURCE, counter: 6 }],
+  ] as const)("never %s", async (_case, { number, counter }) => {
+    const caller = await agent();
+    const carrier = await gateway();
+    const diverting = { number, reason: "unconditional", counter } as const;
+    const actor = controller(oneTarget(dialOutside(1, { diverting })));
+    caller.call("05055550100", { body: sdp(4000) });
+    await caller.until("480");
+    await expect
+      .poll(actor.told, WITHIN)
+      .toEqual(["leg-failed b1 403 refused", "leg-ended a us refused"]);
+    expect(carrier.invite).toBeNull();
+    expect(await bench.metric("identity_refused_total")).toBe(1);
+  });
+
   it("hears the status of the caller's answer, and no words of the caller", async () => {
     const { caller, callee } = await talking(dialOutside(1));
     const headers = [["Content-Type", "text/plain"]] as const;
@@ -442,10 +469,15 @@ describe("identity of outside legs", () => {
     expect(callee.got("MESSAGE")).toEqual([]);
   });
 
-  it("never dials what is no subscriber's number", async () => {
+  it.each([
+    ["3.1: dials 0120", { number: "+81120123456" }],
+    ["3.1: dials 118 with digits behind it", { number: "+811180000" }],
+    ["A18: shows 0120 as source", { source: "+81120123456" }],
+    ["A18: shows 0800 as source", { source: "+818001234567" }],
+  ])("never %s", async (_case, over) => {
     const caller = await agent();
     const carrier = await gateway();
-    controller(oneTarget(dialOutside(1, { number: "+8111000000000" as never })));
+    controller(oneTarget(dialOutside(1, over as never)));
     caller.call("05055550100", { body: sdp(4000) });
     await caller.until("480");
     expect(carrier.invite).toBeNull();

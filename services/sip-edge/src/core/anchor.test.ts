@@ -32,6 +32,7 @@ const OFFERED: LegFact = {
     called: "0312345678",
     caller: { number: "", display: "", withheld: false },
     diversions: 0,
+    priority: null,
     maxForwards: 70,
     traceparent: "",
   },

@@ -48,6 +48,7 @@ function after(...inputs: readonly (EdgeCallInput | readonly LegOrder[])[]): Edg
     called: "1",
     caller: { number: "", display: "", withheld: false },
     diversions: 0,
+    priority: null,
     maxForwards: 70,
     traceparent: "",
   } as const;

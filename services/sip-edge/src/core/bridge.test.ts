@@ -140,6 +140,22 @@ describe("orders", () => {
     expect(lines.slice(3)).toEqual(["leg-ended b1 far-end answered", ""]);
   });
 
+  it.each([
+    ["refused", RINGING, "leg-ended a us refused"],
+    ["answered", JOINED, "leg-ended a us answered"],
+  ] as const)(
+    "a caller let go by hang-up is %s: it shows whether there was a 200 (BG5)",
+    (_, before, end) => {
+      const overtaken = [
+        branch(B1, progressed(200)),
+        branch(B1, ended(true)),
+        ordered({ kind: "answer-caller", leg: B1 }),
+        ordered({ kind: "hang-up", leg: LEG_A, cause: "answered" }),
+      ];
+      expect(lastOf(...before, ...overtaken, caller(ended(false)))).toContain(end);
+    },
+  );
+
   it("a refusal carries cause and pause", () => {
     const refuse = ordered({
       kind: "refuse-caller",

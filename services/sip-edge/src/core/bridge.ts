@@ -8,6 +8,8 @@
  *      still go to it.
  * BG3  Nobody is dialled for a caller who has gone: such a leg fails as `abandoned`.
  * BG4  `caller-cancelled` or `leg-ended a` is reported once; each B-leg's end once (BL1).
+ * BG5  `caller-cancelled`, and `leg-ended a` of cause `refused`, say that the caller never got a 200,
+ *      whatever was ordered before: a winner may hang up while `answer-caller` is on its way.
  */
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import { LEG_A, type LegId } from "../../../lib/telephony/ids.ts";

@@ -1,13 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { E164 } from "../../../lib/telephony/e164.ts";
-import type { Destination } from "../../../lib/telephony/leg.ts";
-import {
-  introduceInside,
-  introduceOutside,
-  isSubscriberNumber,
-  type TrunkProfile,
-} from "./identity.ts";
+import { type Destination, DIVERTING_REASONS } from "../../../lib/telephony/leg.ts";
+import { DIVERSIONS_MAX } from "./diverting.ts";
+import { introduceInside, introduceOutside, type TrunkProfile } from "./identity.ts";
 import { receiveInvite } from "./inbound.ts";
 import { startBranch, stepBranch } from "./leg/branch.ts";
 import { sdpOf, travelling } from "./leg/content.ts";
@@ -22,11 +18,15 @@ const OUTSIDE: Extract<Destination, { kind: "outside" }> = {
   trunkId: "t" as never,
   number: "+819012345678" as E164,
   source: "+815055550100" as E164,
+  diverting: null,
 };
 const LIMITS = { expiresS: 20, maxForwards: 69 };
 const profile = (over: Partial<TrunkProfile> = {}): TrunkProfile => ({
   identity: "pai",
   format: "e164",
+  privacy: "none",
+  diversion: "off",
+  userPhone: true,
   domain: "carrier.example",
   ...over,
 });
@@ -37,42 +37,16 @@ describe("an outside leg", () => {
   it.each([
     ["pai", "P-Asserted-Identity"],
     ["ppi", "P-Preferred-Identity"],
-  ] as const)("with profile %s shows the source number in From and %s", (identity, name) => {
-    const { headers, requestUri } = introduceOutside(OUTSIDE, profile({ identity }), LIMITS);
-    expect(requestUri).toBe("sip:+819012345678@carrier.example;user=phone");
-    expect(named(headers, "From")).toBe("<sip:+815055550100@carrier.example;user=phone>");
-    expect(named(headers, name)).toBe(named(headers, "From"));
-    expect(named(headers, "Privacy")).toBe("none");
-    expect(named(headers, "Max-Forwards")).toBe("69");
-    expect(named(headers, "Expires")).toBe("20");
-  });
-
-  it("with profile from-only has no identity header", () => {
-    const { headers } = introduceOutside(OUTSIDE, profile({ identity: "from-only" }), LIMITS);
-    expect(headers.map(([name]) => name)).toEqual(["Max-Forwards", "From", "To", "Expires"]);
-  });
-
-  it("in national format writes the 0-form", () => {
-    const { headers, requestUri } = introduceOutside(
-      OUTSIDE,
-      profile({ format: "national" }),
-      LIMITS,
-    );
-    expect(requestUri).toBe("sip:09012345678@carrier.example;user=phone");
-    expect(named(headers, "From")).toContain("sip:05055550100@");
-  });
-
-  it.each(["+81110", "+81118", "+81119", "+811170000", "+81104", "+8101234567"])(
-    "never reaches %s",
-    (number) => {
-      expect(isSubscriberNumber(number as E164)).toBe(false);
-    },
-  );
-
-  it.each(["+81312345678", "+819012345678", "+815012345678", "+442079460001"])(
-    "may reach %s",
-    (number) => {
-      expect(isSubscriberNumber(number as E164)).toBe(true);
+  ] as const)(
+    "R9, R12: with profile %s shows the source number in From and %s",
+    (identity, name) => {
+      const { headers, requestUri } = introduceOutside(OUTSIDE, profile({ identity }), LIMITS);
+      expect(requestUri).toBe("sip:+819012345678@carrier.example;user=phone");
+      expect(named(headers, "From")).toBe("<sip:+815055550100@carrier.example;user=phone>");
+      expect(named(headers, name)).toBe(named(headers, "From"));
+      expect(named(headers, "Privacy")).toBe("none");
+      expect(named(headers, "Max-Forwards")).toBe("69");
+      expect(named(headers, "Expires")).toBe("20");
     },
   );
 });
@@ -200,19 +174,39 @@ function inviteOf(caller: CallerCase): SipRequest {
   });
 }
 
-describe("R8: the outside INVITE", () => {
-  it("has no digits of the original caller in any line, whatever the caller's INVITE says", () => {
+/** Every way in which a carrier may want to be spoken to. */
+const PROFILE: fc.Arbitrary<TrunkProfile> = fc.record({
+  identity: fc.constantFrom("pai", "ppi", "from-only"),
+  format: fc.constantFrom("e164", "national"),
+  privacy: fc.constantFrom("none", "absent"),
+  diversion: fc.constantFrom("off", "diversion", "history-info"),
+  userPhone: fc.boolean(),
+  domain: fc.constant("carrier.example"),
+});
+
+const DIVERTING = fc.option(
+  fc.record({
+    number: fc.constant("+815055550199" as E164),
+    reason: fc.constantFrom(...DIVERTING_REASONS),
+    counter: fc.integer({ min: 1, max: DIVERSIONS_MAX }),
+  }),
+);
+
+describe("the outside INVITE", () => {
+  it("R8, A17: has no digits of the original caller and none of his wishes for privacy, whatever the caller's INVITE and the trunk's profile say", () => {
     fc.assert(
-      fc.property(CALLER, fc.constantFrom("pai", "ppi", "from-only"), (caller, identity) => {
+      fc.property(CALLER, PROFILE, DIVERTING, (caller, spokenTo, diverting) => {
+        const destination = { ...OUTSIDE, diverting };
         // A call to one's own number is dialled, so its digits must stand in the Request-URI.
-        fc.pre(!OUTSIDE.number.includes(caller.digits) && !OUTSIDE.source.includes(caller.digits));
+        const own = [OUTSIDE.number, OUTSIDE.source, diverting?.number ?? ""];
+        fc.pre(!own.some((number) => number.includes(caller.digits)));
         const invite = inviteOf(caller);
         const origin = { kind: "trunk", trunkId: "t" as never } as const;
         const reception = receiveInvite(invite, origin, "");
         if (reception.kind !== "offer") throw new Error("the INVITE was refused");
         const numbers = [reception.offer.caller.number, ...reception.callerNumbers];
         const mask = { sessionId: "1700000000000", hidden: hiddenDigits(numbers) };
-        const { requestUri, headers } = introduceOutside(OUTSIDE, profile({ identity }), LIMITS);
+        const { requestUri, headers } = introduceOutside(destination, spokenTo, LIMITS);
         const seed = { sipCallId: "c", fromTag: "f", contact: "<sip:edge@192.0.2.1>" };
         const body = masked(sdpOf(invite), mask);
         const { effects } = stepBranch(startBranch(seed), {
@@ -225,11 +219,12 @@ describe("R8: the outside INVITE", () => {
         if (sent === undefined) throw new Error("nothing was sent");
         const text = serialize(sent);
         expect(text).not.toContain(caller.digits);
+        expect(named(headers, "Privacy")).toBe(spokenTo.privacy === "none" ? "none" : undefined);
         expect(text).toContain("m=audio 4000 RTP/AVP 0");
         const hasAddress = !caller.sdpPlaces.includes("host");
         expect(text).toContain(`c=IN IP4 ${hasAddress ? "192.0.2.7" : "0.0.0.0"}`);
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
   });
 

@@ -5,24 +5,23 @@
  *
  * ID1  The headers are built from the order alone: nothing of the caller's INVITE is copied, so
  *      nothing of it can leak.
- * ID2  Outside, presented = source number in From and in the identity header; Privacy is `none`, as
- *      the identity is the company's own (A17).
+ * ID2  Outside, presented = source number in From and in the identity header. Privacy is `none` or
+ *      absent, as the identity is the company's own: a caller's wish for it does not spread (A17).
  * ID3  A colleague sees the caller, or Anonymous when the number is withheld (DOMAIN 4.3).
  */
 
+import type { CarrierTrunk } from "../../../lib/telephony/carrier-trunk.ts";
 import type { E164 } from "../../../lib/telephony/e164.ts";
 import { nationalForm } from "../../../lib/telephony/e164.ts";
 import type { Destination } from "../../../lib/telephony/leg.ts";
+import { divertingHeaders } from "./diverting.ts";
 import { formatNameAddr } from "./message/name-addr.ts";
 import { NO_PARAMS } from "./message/scan.ts";
 import type { HeaderPair } from "./message/serialize.ts";
 
 /** How a carrier wants to be spoken to. */
-export interface TrunkProfile {
-  /** Header that carries our identity: P-Asserted-Identity, P-Preferred-Identity, or From alone. */
-  readonly identity: "pai" | "ppi" | "from-only";
-  /** Numbers as +81... or in 0-form. */
-  readonly format: "e164" | "national";
+export interface TrunkProfile
+  extends Pick<CarrierTrunk, "identity" | "format" | "privacy" | "diversion" | "userPhone"> {
   /** Host of the URIs in Request-URI, From, To and identity. */
   readonly domain: string;
 }
@@ -42,41 +41,40 @@ export interface Limits {
 type Outside = Extract<Destination, { kind: "outside" }>;
 type Inside = Extract<Destination, { kind: "extension" }>;
 
-/** Japanese subscriber numbers have 9 or 10 digits after +81; 110, 118, 119 and all 1XY have 3. */
-const JAPANESE = /^\+81[1-9][0-9]{8,9}$/;
-const FOREIGN = /^\+(?!81)[1-9][0-9]{7,14}$/;
-/** False for emergency and service numbers, which no leg of ours may reach (DOMAIN 3.1, 4.5). */
-export const isSubscriberNumber = (number: E164): boolean =>
-  JAPANESE.test(number) || FOREIGN.test(number);
-
 /** The INVITE to an outside number. */
 export function introduceOutside(
-  { number, source }: Outside,
+  { number, source, diverting }: Outside,
   profile: TrunkProfile,
   limits: Limits,
 ): Introduction {
   const shown = (e164: E164): string => (profile.format === "national" ? nationalForm(e164) : e164);
-  const uri = (e164: E164): string => `sip:${shown(e164)}@${profile.domain};user=phone`;
+  const phone = profile.userPhone ? ";user=phone" : "";
+  const uri = (e164: E164): string => `sip:${shown(e164)}@${profile.domain}${phone}`;
   const identity = `<${uri(source)}>`;
+  const uris = { diverting: uri(diverting?.number ?? source), target: uri(number) };
   return {
-    requestUri: uri(number),
+    requestUri: uris.target,
     headers: [
       ["Max-Forwards", String(limits.maxForwards)],
       ["From", identity],
-      ["To", `<${uri(number)}>`],
-      ...identityHeaders(profile.identity, identity),
+      ["To", `<${uris.target}>`],
+      ...identityHeaders(profile, identity),
+      ...divertingHeaders(diverting, profile.diversion, uris),
       ["Expires", String(limits.expiresS)],
     ],
   };
 }
 
-function identityHeaders(identity: TrunkProfile["identity"], value: string): readonly HeaderPair[] {
-  if (identity === "from-only") return [];
-  const name = identity === "pai" ? "P-Asserted-Identity" : "P-Preferred-Identity";
-  return [
-    [name, value],
-    ["Privacy", "none"],
-  ];
+/** RFC 3325 9.1, 9.2; RFC 3323 4.2. */
+function identityHeaders(
+  { identity, privacy }: TrunkProfile,
+  value: string,
+): readonly HeaderPair[] {
+  const asserted: readonly HeaderPair[] =
+    identity === "from-only"
+      ? []
+      : [[identity === "pai" ? "P-Asserted-Identity" : "P-Preferred-Identity", value]];
+  return privacy === "none" ? [...asserted, ["Privacy", "none"]] : asserted;
 }
 
 /** The INVITE to one contact of an extension; `host` is ours, for From and To. */

@@ -138,6 +138,24 @@ describe("diversions (DOMAIN 4.5)", () => {
   });
 });
 
+describe("the priority", () => {
+  const marked = (value: string, origin: Origin) =>
+    offerOf(invite([["Priority", value]]), origin).priority;
+
+  it.each(["psap-callback", "PSAP-Callback"])("4.5: %s is taken from a trunk", (value) => {
+    expect(marked(value, TRUNK)).toBe("psap-callback");
+  });
+
+  it("4.5: a telephone that marks its call as an emergency callback is not believed", () => {
+    expect(marked("psap-callback", PHONE)).toBeNull();
+  });
+
+  it("is none otherwise", () => {
+    expect(marked("emergency", TRUNK)).toBeNull();
+    expect(offerOf(invite()).priority).toBeNull();
+  });
+});
+
 describe("refusals", () => {
   it("8.2.2.3: an unsupported extension that is required: 420 names it", () => {
     expect(receiveInvite(invite([["Require", "100rel, timer"]]), TRUNK, "")).toEqual({

@@ -1,13 +1,13 @@
 /**
  * What an INVITE from outside a dialog says (RFC 3261 8.2, DOMAIN 4.2, 4.3, 4.5). Owns: called number,
- * caller, privacy, diversions, the refusals that need no look-up. Does not own: who may call
+ * caller, privacy, diversions, priority, the refusals that need no look-up. Does not own: who may call
  * (authentication), what a number means (controller).
  *
  * IN1  The called number comes from P-Called-Party-ID or the Request-URI, never from To.
  * IN2  A withheld number is still read, for lawful records; `withheld` says that nobody is shown it.
  */
 import { e164FromTrunk, isE164Fault } from "../../../lib/telephony/e164.ts";
-import type { Caller, Offer, Origin } from "../../../lib/telephony/leg.ts";
+import type { Caller, CallPriority, Offer, Origin } from "../../../lib/telephony/leg.ts";
 import { contacts, from, header, headerValues, maxForwards, requestUri } from "./message/fields.ts";
 import type { SipRequest } from "./message/message.ts";
 import { readNameAddr } from "./message/name-addr.ts";
@@ -60,6 +60,7 @@ export function receiveInvite(invite: SipRequest, origin: Origin, traceparent: s
     called,
     caller: callerOf(invite, origin),
     diversions: diversions(invite),
+    priority: priorityOf(invite, origin),
     maxForwards: Math.min(maxForwards(invite) ?? MAX_FORWARDS_MAX, MAX_FORWARDS_MAX),
     traceparent,
   };
@@ -144,4 +145,10 @@ function diversions(invite: SipRequest): number {
     value.toLowerCase().includes(";cause="),
   );
   return Math.min(Math.max(counted, history.length), DIVERSIONS_MAX);
+}
+
+/** RFC 7090 3, 5: the mark lifts what the called company set up, so it is the carrier's to give. */
+function priorityOf(invite: SipRequest, origin: Origin): CallPriority | null {
+  const mark = origin.kind === "trunk" ? header(invite, "priority") : undefined;
+  return mark?.trim().toLowerCase() === "psap-callback" ? "psap-callback" : null;
 }

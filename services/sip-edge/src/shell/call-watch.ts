@@ -54,8 +54,8 @@ export class CallWatch {
 
   offered(offer: Offer): void {
     this.#instruments.offered();
-    const { called, origin, diversions } = offer;
-    this.log.info({ called, origin, diversions }, "offered");
+    const { called, origin, diversions, priority } = offer;
+    this.log.info({ called, origin, diversions, priority }, "offered");
   }
 
   /** An attempt was ordered. */

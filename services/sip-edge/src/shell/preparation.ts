@@ -2,24 +2,28 @@
  * From a destination to the INVITEs that reach it. Owns: the look-ups through the ports, the guard on
  * the identity of outside legs (DOMAIN 3.3, 4.5). Does not own: sending, the choice of destination.
  *
- * PR1  No outside INVITE leaves whose source number the company is not known to own, and none to an
- *      emergency or service number. When nobody can tell who owns it, the leg is unavailable.
+ * PR1  No outside INVITE leaves whose source or diverting number the company is not known to own, none
+ *      that shows or reaches an emergency or service number, none of a call diverted too often. When
+ *      nobody can tell who owns a number, the leg is unavailable.
  */
 import type { LegId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Destination, EndCause, Offer } from "../../../lib/telephony/leg.ts";
+import { DIVERSIONS_MAX } from "../core/diverting.ts";
+import { isSubscriberNumber } from "../core/forbidden-number.ts";
 import {
   type Introduction,
   introduceInside,
   introduceOutside,
-  isSubscriberNumber,
   type Limits,
 } from "../core/identity.ts";
 import type { Peer } from "../core/leg/destination.ts";
 import { hiddenDigits, type Mask, masked } from "../core/mask.ts";
-import type { Ports } from "../ports.ts";
+import type { OwnerOf, Ports } from "../ports.ts";
 
 /** Contacts of one extension that ring at once. */
 const BRANCHES_MAX = 10;
+
+type Outside = Extract<Destination, { kind: "outside" }>;
 
 /** Where a leg goes. */
 export type Preparation =
@@ -81,14 +85,12 @@ export async function prepare(wish: Wish, ports: Ports, here: Here): Promise<Pre
 
 async function prepareOutside(
   wish: Wish,
-  destination: Extract<Destination, { kind: "outside" }>,
+  destination: Outside,
   ports: Ports,
   here: Here,
 ): Promise<Preparation> {
-  if (!isSubscriberNumber(destination.number)) return refused(403, "refused");
-  const owner = await ports.ownerOf(destination.source);
-  if (owner === "unreachable") return refused(503, "unavailable");
-  if (owner !== destination.companyId) return refused(403, "refused");
+  const fault = await guardFault(destination, ports.ownerOf);
+  if (fault !== null) return fault;
   const trunk = ports.trunkById(destination.trunkId);
   if (trunk === undefined || trunk.gateways.length === 0) return refused(503, "unavailable");
   const hidden = hiddenDigits([wish.offer.caller.number, ...wish.callerNumbers]);
@@ -100,6 +102,21 @@ async function prepareOutside(
     return { ...introduction, peer, holder: here.node, sdp };
   });
   return { kind: "ready", branches, at: "in-order", mask, isOutside: true };
+}
+
+/** PR1; null when the leg may leave. */
+async function guardFault(
+  { number, source, diverting, companyId }: Outside,
+  ownerOf: OwnerOf,
+): Promise<Preparation | null> {
+  const shown = [source, ...(diverting === null ? [] : [diverting.number])];
+  if (![number, ...shown].every(isSubscriberNumber)) return refused(403, "refused");
+  if (diverting !== null && diverting.counter > DIVERSIONS_MAX) return refused(403, "refused");
+  const owners = await Promise.all([...new Set(shown)].map(ownerOf));
+  if (owners.some((owner) => owner !== companyId && owner !== "unreachable")) {
+    return refused(403, "refused");
+  }
+  return owners.includes("unreachable") ? refused(503, "unavailable") : null;
 }
 
 function prepareInside(

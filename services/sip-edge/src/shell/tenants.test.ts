@@ -14,6 +14,9 @@ const TRUNK: CarrierTrunk = {
   channels: 10,
   identity: "pai",
   format: "national",
+  privacy: "absent",
+  diversion: "history-info",
+  userPhone: false,
   revision: 1,
 };
 
@@ -38,6 +41,9 @@ describe("the registry as the ports ask for it", () => {
       gateways: TRUNK.gateways,
       identity: "pai",
       format: "national",
+      privacy: "absent",
+      diversion: "history-info",
+      userPhone: false,
       domain: "203.0.113.2",
     });
     expect(tenants.trunkById("other" as TrunkId)).toBeUndefined();

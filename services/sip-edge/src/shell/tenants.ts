@@ -64,7 +64,9 @@ export function createTenants(registry: RegistryAnswers): Tenants {
 }
 
 /** URIs on a trunk carry the host of its first gateway: what the carrier knows itself by. */
-function asSpokenTo({ gateways, identity, format }: CarrierTrunk): Trunk {
-  const endpoints = gateways.map(({ transport, host, port }) => ({ transport, host, port }));
-  return { gateways: endpoints, identity, format, domain: gateways[0]?.host ?? "invalid" };
+function asSpokenTo(trunk: CarrierTrunk): Trunk {
+  const { identity, format, privacy, diversion, userPhone } = trunk;
+  const gateways = trunk.gateways.map(({ transport, host, port }) => ({ transport, host, port }));
+  const domain = trunk.gateways[0]?.host ?? "invalid";
+  return { gateways, identity, format, privacy, diversion, userPhone, domain };
 }

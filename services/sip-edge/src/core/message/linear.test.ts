@@ -1,7 +1,7 @@
 /**
  * Inputs that stopped or killed other stacks: twice the input may cost at most about twice the time.
- * Ratios of best-of-several times, and two more tries, so that a busy machine does not decide;
- * quadratic code fails each of them.
+ * Ratios of the best of several times, taken by turns, and two more tries, so that a busy machine does not
+ * decide; quadratic code fails each of them.
  */
 
 import { expect, test } from "vitest";
@@ -28,28 +28,28 @@ function options(line: string): string {
   return `OPTIONS sip:b@x SIP/2.0\r\n${HEAD}${line}\r\n\r\n`;
 }
 
-function bestMs(run: () => void): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 7; i += 1) {
-    const start = performance.now();
-    run();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
+function usedMs(run: () => void): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
 }
 
-/** Repeats the run so that the small size takes long enough to be measured, then compares. */
+const TRIES = 7;
+
+/** Repeats the run so that the small size takes long enough to be measured, then compares by turns. */
 function growth(run: (size: number) => void, size: number): number {
   run(size);
   const once = Math.max(
-    bestMs(() => run(size)),
+    Math.min(...Array.from({ length: TRIES }, () => usedMs(() => run(size)))),
     0.001,
   );
   const rounds = Math.min(2_000, Math.max(1, Math.ceil(2 / once)));
-  const repeat = (n: number) => () => {
-    for (let i = 0; i < rounds; i += 1) run(n);
-  };
-  return bestMs(repeat(size * 2)) / bestMs(repeat(size));
+  const repeated = (n: number): number =>
+    usedMs(() => {
+      for (let i = 0; i < rounds; i += 1) run(n);
+    });
+  const pairs = Array.from({ length: TRIES }, () => [repeated(size), repeated(size * 2)] as const);
+  return Math.min(...pairs.map(([, twice]) => twice)) / Math.min(...pairs.map(([one]) => one));
 }
 
 function inBytes(wire: string): void {
