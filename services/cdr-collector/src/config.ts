@@ -4,6 +4,7 @@ import {
   databaseSettings,
   GRPC_SETTINGS,
   PROCESS_SETTINGS,
+  REGISTRY_SETTINGS,
 } from "../../lib/runtime/process-settings.ts";
 
 /** See the file header. */
@@ -11,6 +12,7 @@ export const SETTINGS = {
   ...PROCESS_SETTINGS,
   ...GRPC_SETTINGS,
   ...databaseSettings("cdr_collector"),
+  ...REGISTRY_SETTINGS,
   tracedCalls: setting({
     key: "KK_TRACED_CALLS",
     meaning: "Calls whose traces are kept in memory, about 5 kB each; the oldest go first",

@@ -1,5 +1,6 @@
 /**
- * cdr-collector: keeps the call records, and the traces of the last calls. Joins the parts.
+ * cdr-collector: keeps the call records with what they cost, makes invoices of them, and keeps the traces
+ * of the last calls. Joins the parts.
  *
  * M1  Records are taken from the stream once the tables are up to date; until then, and while the
  *     database is away, the process lives, is not ready, and tries again.
@@ -9,15 +10,20 @@ import { exitOnFaults, helpOnRequest } from "../../lib/runtime/config.ts";
 import { migrateWhileNeeded, openDatabase } from "../../lib/runtime/database.ts";
 import { serveGrpc } from "../../lib/runtime/grpc.ts";
 import { ensureStream } from "../../lib/runtime/jetstream.ts";
+import { now } from "../../lib/runtime/system-clock.ts";
 import { isWireFault } from "../../lib/wire/fault.ts";
 import { decodeSpans } from "../../lib/wire/span-codec.ts";
 import { RECORDS_STREAM, RECORDS_SUBJECT, SPANS_SUBJECT } from "../../lib/wire/subjects.ts";
 import { readSettings, SETTINGS } from "./config.ts";
+import { billingService, closeDayOf } from "./shell/billing-service.ts";
 import { RecordConsumer } from "./shell/consumer.ts";
 import { recordService } from "./shell/grpc.ts";
+import { createHistoryReader } from "./shell/invoice-history.ts";
+import { createRater } from "./shell/rater.ts";
 import { createReadings } from "./shell/readings.ts";
 import { asideStore, recordStore } from "./shell/sink.ts";
 import { Traces } from "./shell/traces.ts";
+import { countUnrated } from "./shell/unrated.ts";
 import { createWatch } from "./shell/watch.ts";
 
 const SERVICE = "cdr-collector";
@@ -46,8 +52,18 @@ nats.subscribe(SPANS_SUBJECT, null, (message) => {
 });
 const watch = createWatch(base, traces);
 const onFault = (error: unknown): void => log.error({ err: error }, "a request failed inside");
-const service = recordService(createReadings(database), traces, onFault);
-const serving = serveGrpc({ listen: config.grpcListen, services: [service] });
+const history = createHistoryReader(config.registry);
+const rating = { findRates: createRater(), now };
+const readings = createReadings(database);
+const closeDay = () => closeDayOf(database);
+const services = [
+  recordService({ readings, traces, closeDay, onFault }),
+  billingService({
+    rates: { database, ...rating, onBooked: watch.onBooked, onFault },
+    invoices: { database, readHistory: history.read, now, onFault },
+  }),
+];
+const serving = serveGrpc({ listen: config.grpcListen, services });
 const { server } = await orBootFault(log, serving);
 log.info({ grpc: server.address }, "serving");
 
@@ -68,6 +84,7 @@ await openToTheWorld(base, {
       },
     },
     { name: "close gRPC", run: () => server.close(1000) },
+    { name: "leave the registry", run: async () => history.close() },
     { name: "close the database", run: () => database.close() },
   ],
 });
@@ -77,13 +94,13 @@ if (!stopping) {
   const { onStored, onSetAside, onTrouble } = watch;
   consumer = new RecordConsumer({
     nats,
-    storeRecords: recordStore(database),
+    storeRecords: recordStore(database, rating),
     setAside: asideStore(database),
     onStored,
     onSetAside,
     onTrouble,
   });
   consumer.start();
-  unfollow = watch.follow(consumer);
+  unfollow = watch.follow(consumer, () => countUnrated(database));
   log.info("taking records");
 }

@@ -6,11 +6,17 @@ import type { StoreFault } from "../../lib/runtime/database.ts";
 import type { CallRecord } from "../../lib/telephony/call-detail-record.ts";
 import type { CallId, CompanyId } from "../../lib/telephony/ids.ts";
 import type { Instant } from "../../lib/telephony/instant.ts";
+import type { Entry } from "./core/rating/ledger.ts";
 
 /** A record and the message it came in. */
 export interface ReceivedRecord {
   readonly record: CallRecord;
   readonly message: Uint8Array;
+}
+
+/** An entry of the ledger and when it was booked. */
+export interface BookedEntry extends Entry {
+  readonly bookedAt: Instant;
 }
 
 /** A message that is not a record, or a record that contradicts itself. */
@@ -32,6 +38,10 @@ export interface Stored {
   readonly duplicate: number;
   /** Calls whose record was written. */
   readonly written: readonly CallId[];
+  /** Entries that were added to the ledger. */
+  readonly booked: readonly Entry[];
+  /** Billable legs among them that no rate was found for. */
+  readonly unrated: number;
 }
 
 /** Writes a batch: all of it is committed when this answers `stored`, nothing otherwise. */
@@ -67,7 +77,12 @@ export interface Readings {
     limit: number,
     after: RecordPlace | null,
   ) => Promise<RecordPage | StoreFault>;
-  readonly record: (callId: CallId) => Promise<{ readonly record: CallRecord | null } | StoreFault>;
+  /** A call's record and its ledger, in the order of booking. */
+  readonly record: (
+    callId: CallId,
+  ) => Promise<
+    { readonly record: CallRecord | null; readonly charges: readonly BookedEntry[] } | StoreFault
+  >;
   readonly undecodable: (
     limit: number,
   ) => Promise<

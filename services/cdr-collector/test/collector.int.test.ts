@@ -10,6 +10,7 @@ import { type Postgres, startPostgres } from "../../../tools/cluster/postgres.ts
 import { type Database, openDatabase } from "../../lib/runtime/database.ts";
 import { ensureStream } from "../../lib/runtime/jetstream.ts";
 import { connectNats, type NatsLink } from "../../lib/runtime/nats.ts";
+import { now } from "../../lib/runtime/system-clock.ts";
 import type { CallRecord } from "../../lib/telephony/call-detail-record.ts";
 import type { CallId } from "../../lib/telephony/ids.ts";
 import { arbitraryRecord } from "../../lib/testkit/arbitraries.ts";
@@ -21,6 +22,7 @@ import { RECORDS_STREAM, RECORDS_SUBJECT } from "../../lib/wire/subjects.ts";
 import { contradictionIn } from "../src/core/accept.ts";
 import type { SetAside, StoreRecords } from "../src/ports.ts";
 import { RecordConsumer } from "../src/shell/consumer.ts";
+import { createRater } from "../src/shell/rater.ts";
 import { createReadings } from "../src/shell/readings.ts";
 import { asideStore, recordStore } from "../src/shell/sink.ts";
 
@@ -35,6 +37,7 @@ let nats: NatsLink;
 let consumers: RecordConsumer[] = [];
 let counts = { stored: 0, replaced: 0, duplicate: 0, aside: 0 };
 const trouble = new Map<string, string | null>();
+const rating = { findRates: createRater(), now };
 
 beforeAll(async () => {
   place.port = await freePort();
@@ -59,7 +62,7 @@ afterAll(async () => {
 beforeEach(async () => {
   counts = { stored: 0, replaced: 0, duplicate: 0, aside: 0 };
   trouble.clear();
-  await sql("truncate call_records, leg_records, undecodable_messages");
+  await sql("truncate call_records, leg_records, undecodable_messages, charges, unrated");
   server = await startNatsServer();
   const result = await connectNats({ url: server.url, name: "test" });
   if (!result.ok) throw new Error(result.message);
@@ -89,7 +92,7 @@ async function sql(text: string): Promise<readonly Record<string, unknown>[]> {
 }
 
 function start(
-  store: StoreRecords = recordStore(database),
+  store: StoreRecords = recordStore(database, rating),
   setAside: SetAside = asideStore(database),
 ): RecordConsumer {
   const consumer = new RecordConsumer({
@@ -285,7 +288,7 @@ describe("when something dies", () => {
     const given = records(20);
     for (const record of given) await publish(encodeRecord(record));
     const commitOnly: StoreRecords = async (batch) => {
-      await recordStore(database)(batch);
+      await recordStore(database, rating)(batch);
       return { kind: "store-fault", cause: "unavailable", problem: "the process dies here" };
     };
     const dying = start(commitOnly);

@@ -16,10 +16,12 @@ import { arbitraryRecord } from "../../lib/testkit/arbitraries.ts";
 import { freePort } from "../../lib/testkit/free-port.ts";
 import { type NatsServer, startNatsServer } from "../../lib/testkit/nats-server.ts";
 import { waitFor } from "../../lib/testkit/wait-for.ts";
+import { BillingServiceClient, type RerateResponse } from "../../lib/wire/billing.ts";
 import { RecordServiceClient } from "../../lib/wire/cdr.ts";
 import { encodeRecord, recordToWire } from "../../lib/wire/record-codec.ts";
 import { RECORDS_STREAM, RECORDS_SUBJECT } from "../../lib/wire/subjects.ts";
 import { contradictionIn } from "../src/core/accept.ts";
+import { billedRecord, OCTOBER, rateCsv } from "./billed-records.ts";
 
 const MAIN = join(import.meta.dirname, "../src/main.ts");
 const TRACE = "0123456789abcdef0123456789abcdef";
@@ -34,7 +36,7 @@ let server: NatsServer;
 let nats: NatsLink;
 let ports = { grpc: 0, http: 0 };
 let children: ChildProcess[] = [];
-let clients: RecordServiceClient[] = [];
+let clients: (RecordServiceClient | BillingServiceClient)[] = [];
 
 beforeAll(async () => {
   postgres = await startPostgres({ dataDir: join(folder, "data"), port: 0, durable: false });
@@ -70,6 +72,7 @@ async function startCollector(): Promise<ChildProcess> {
     KK_DATABASE_URL: postgres.url,
     KK_GRPC_LISTEN: `127.0.0.1:${ports.grpc}`,
     KK_HTTP_PORT: String(ports.http),
+    KK_REGISTRY_ADDRESS: "127.0.0.1:1",
     KK_LOG_LEVEL: "error",
   };
   const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "inherit", "inherit"] });
@@ -83,6 +86,12 @@ const ended = (child: ChildProcess): Promise<number | null> =>
 
 function client(): RecordServiceClient {
   const made = new RecordServiceClient(`127.0.0.1:${ports.grpc}`, insecureCredentials());
+  clients.push(made);
+  return made;
+}
+
+function billing(): BillingServiceClient {
+  const made = new BillingServiceClient(`127.0.0.1:${ports.grpc}`, insecureCredentials());
   clients.push(made);
   return made;
 }
@@ -109,9 +118,31 @@ async function total(): Promise<number> {
   return answer.value.total;
 }
 
-it("kill -9 in mid-stream loses nothing and stores nothing twice", async () => {
-  const given = records("killed", 1500);
+/** Imports rates with this price of a mobile minute. */
+async function importRates(mobileYen: number) {
+  const of = billing();
+  const csv = rateCsv(mobileYen);
+  const request = { plan: "standard", validFrom: "2026-10-01", csv, dryRun: false };
+  const answer = await callUnary(of.importRates.bind(of), request, DEADLINE);
+  if (!answer.ok) throw new Error(answer.message);
+  return answer.value;
+}
+
+/** All messages of a re-rating. */
+async function rerate(companyId: string, write: boolean): Promise<readonly RerateResponse[]> {
+  const stream = billing().rerate({ companyId, fromMs: 0, untilMs: 0, write });
+  const messages: RerateResponse[] = [];
+  for await (const message of stream) messages.push(message);
+  return messages;
+}
+
+it("kill -9 in mid-stream loses nothing, stores and books nothing twice", async () => {
+  const companyId = "killed";
+  const given = Array.from({ length: 1500 }, (_, n) =>
+    billedRecord({ callId: `killed-${n}`, companyId }),
+  );
   const first = await startCollector();
+  expect(await importRates(16)).toMatchObject({ version: 1, faults: [] });
   const publishing = publish(given);
   await waitFor(async () => (await total()) > 0, "the first has stored some");
   first.kill("SIGKILL");
@@ -121,7 +152,125 @@ it("kill -9 in mid-stream loses nothing and stores nothing twice", async () => {
   await startCollector();
   await waitFor(async () => (await messagesLeft()) === 0, "the second has stored the rest", 45_000);
   expect(await total()).toBe(given.length);
+  const shown = await rerate(companyId, false);
+  const yen = given.length * 32;
+  expect(shown).toEqual([
+    {
+      differences: [],
+      summary: {
+        legs: given.length,
+        different: 0,
+        chargedYen: yen,
+        reratedYen: yen,
+        unrated: 0,
+        written: false,
+      },
+    },
+  ]);
+  await importRates(15);
+  const changed = await rerate(companyId, false);
+  expect(changed.flatMap(({ differences }) => differences)).toHaveLength(1000);
+  expect(changed.at(-1)?.summary).toMatchObject({
+    different: given.length,
+    reratedYen: yen - 3000,
+  });
 }, 90_000);
+
+it("imports, lists and quotes rates, shows what is unrated, and re-rates, over gRPC", async () => {
+  await startCollector();
+  const of = billing();
+  const faulty = {
+    plan: "standard",
+    validFrom: "2026-10-01",
+    csv: rateCsv(-1),
+    dryRun: false,
+  };
+  const refused = await callUnary(of.importRates.bind(of), faulty, DEADLINE);
+  expect(refused).toMatchObject({
+    ok: true,
+    value: { version: 0, faults: [{ line: 3, place: "unit_yen" }] },
+  });
+  const tried = { ...faulty, csv: rateCsv(20), dryRun: true };
+  const dry = await callUnary(of.importRates.bind(of), tried, DEADLINE);
+  expect(dry).toMatchObject({ ok: true, value: { version: 0, faults: [], unchanged: false } });
+  const { version } = await importRates(20);
+  expect(await importRates(20)).toMatchObject({ version, unchanged: true });
+  const decks = await callUnary(of.listRateDecks.bind(of), { plan: "standard" }, DEADLINE);
+  expect(decks).toMatchObject({ ok: true, value: { decks: expect.any(Array) } });
+  const listed = decks.ok ? decks.value.decks : [];
+  expect(listed[0]).toMatchObject({ version, validFrom: "2026-10-01", rates: expect.any(Array) });
+  expect(listed[0]?.rates).toContainEqual({ class: "mobile", prefix: "", unitS: 60, unitYen: 20 });
+
+  const asked = { number: "+819011112222", class: "mobile", onNet: false };
+  const quotes = {
+    plan: "standard",
+    atMs: OCTOBER,
+    destinations: [asked, { ...asked, onNet: true }, { ...asked, class: "international" }],
+  };
+  const quoted = await callUnary(of.quoteRates.bind(of), quotes, DEADLINE);
+  expect(quoted).toMatchObject({
+    ok: true,
+    value: {
+      quotes: [
+        { rate: { class: "mobile", unitS: 60, unitYen: 20 }, deckVersion: version, unrated: "" },
+        { rate: { class: "on-net", unitYen: 0 } },
+        { rate: undefined, deckVersion: 0, unrated: expect.stringMatching(/^no rate for the/) },
+      ],
+    },
+  });
+
+  await publish([
+    billedRecord({ callId: "priced", source: "+815011110009" }),
+    billedRecord({ callId: "unpriced", plan: "gold" }),
+  ]);
+  await waitFor(async () => (await messagesLeft()) === 0, "they are stored");
+  const list = { companyId: "company-1", limit: 0 };
+  const waiting = await callUnary(of.listUnrated.bind(of), list, DEADLINE);
+  expect(waiting).toMatchObject({ ok: true, value: { total: 1, legs: [{ callId: "unpriced" }] } });
+  expect(await (await get("/metrics")).text()).toMatch(
+    /kakehashi_charges_booked_total\{reason="rated",[^}]*\} 1\n/,
+  );
+
+  await importRates(14);
+  const difference = {
+    callId: "priced",
+    leg: "b1",
+    companyId: "company-1",
+    answeredAtMs: OCTOBER,
+    chargedYen: 40,
+    reratedYen: 28,
+    unrated: "",
+  };
+  const sums = { legs: 2, chargedYen: 40, reratedYen: 28, unrated: 1 };
+  expect(await rerate("company-1", false)).toEqual([
+    { differences: [difference], summary: undefined },
+    { differences: [], summary: { ...sums, different: 1, written: false } },
+  ]);
+  expect((await rerate("company-1", true)).at(-1)?.summary).toEqual({
+    ...sums,
+    different: 1,
+    written: true,
+  });
+  expect(await rerate("company-1", true)).toEqual([
+    { differences: [], summary: { ...sums, chargedYen: 28, different: 0, written: true } },
+  ]);
+
+  const ofRecords = client();
+  const found = await callUnary(
+    ofRecords.getRecord.bind(ofRecords),
+    { callId: "priced" },
+    DEADLINE,
+  );
+  expect(found).toMatchObject({
+    ok: true,
+    value: {
+      charges: [
+        { entry: 1, amountYen: 40, units: 2, deckVersion: version, reason: "rated" },
+        { entry: 2, amountYen: -12, units: 2, reason: "re-rated" },
+      ],
+    },
+  });
+}, 60_000);
 
 it("answers records, traces and refusals over gRPC, counts in /metrics, and drains on SIGTERM", async () => {
   const collector = await startCollector();
@@ -149,6 +298,7 @@ it("answers records, traces and refusals over gRPC, counts in /metrics, and drai
 
   const metrics = await (await get("/metrics")).text();
   expect(metrics).toMatch(/kakehashi_records_total\{outcome="stored",[^}]*\} 1\n/);
+  expect(metrics).toMatch(/kakehashi_unrated_legs\{[^}]*\} /);
   expect(metrics).toMatch(/kakehashi_database_up\{[^}]*\} 1\n/);
 
   collector.kill("SIGTERM");

@@ -1,15 +1,29 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { CallRecord, LegRecord } from "../../../lib/telephony/call-detail-record.ts";
-import { attemptLeg } from "../../../lib/telephony/ids.ts";
+import type { E164 } from "../../../lib/telephony/e164.ts";
+import { attemptLeg, type CompanyId, type TrunkId } from "../../../lib/telephony/ids.ts";
 import { arbitraryLegRecord, arbitraryRecord } from "../../../lib/testkit/arbitraries.ts";
 import { contradictionIn } from "./accept.ts";
 
 const [anyRecord] = fc.sample(arbitraryRecord, 1);
 const [anyLeg] = fc.sample(arbitraryLegRecord, 1);
 
+const OUTSIDE: Extract<LegRecord["member"], { kind: "outside" }> = {
+  kind: "outside",
+  number: "+819012345678" as E164,
+  class: "mobile",
+  onNet: false,
+  source: {
+    number: "+815012345678" as E164,
+    class: "standard",
+    rule: "D4",
+    trunkId: "trunk-1" as TrunkId,
+  },
+};
 const ANSWERED: LegRecord = {
   ...anyLeg!,
+  member: OUTSIDE,
   leg: attemptLeg(1),
   invitedAt: 1000,
   ringingAt: 2000,
@@ -27,6 +41,7 @@ const MISSED: LegRecord = {
 };
 const RECORD: CallRecord = {
   ...anyRecord!,
+  companyId: "company-1" as CompanyId,
   startedAt: 1000,
   ringingAt: 2000,
   answeredAt: 5000,
@@ -59,6 +74,11 @@ it.each<[string, CallRecord]>([
   ["legs[0]: answered after its end", { ...RECORD, legs: [{ ...ANSWERED, answeredAt: 9001 }] }],
   ["legs[1]: a second leg b1", { ...RECORD, legs: [ANSWERED, ANSWERED] }],
   ["legs: 2 are billable", { ...RECORD, legs: [ANSWERED, { ...ANSWERED, leg: attemptLeg(2) }] }],
+  ["legs[0]: billable without company and source number", { ...RECORD, companyId: null }],
+  [
+    "legs[0]: billable without company and source number",
+    { ...RECORD, legs: [{ ...ANSWERED, member: { ...OUTSIDE, source: null } }] },
+  ],
 ])("set aside: %s", (contradiction, record) => {
   expect(contradictionIn(record)).toBe(contradiction);
 });

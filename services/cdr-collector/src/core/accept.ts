@@ -4,6 +4,7 @@
  *
  * A1  At most one leg is billable, and it was answered (DOMAIN 5.4).
  * A2  Without an answer nothing is charged: billable and talk time are 0; ring time never counts.
+ * A3  What is charged is charged to someone: a billable leg goes outside, from a number of a company.
  */
 import type { CallRecord, LegRecord } from "../../../lib/telephony/call-detail-record.ts";
 
@@ -13,6 +14,9 @@ function legContradiction(leg: LegRecord): string | null {
   if (leg.answeredAt !== null && leg.answeredAt > leg.endedAt) return "answered after its end";
   return null;
 }
+
+const hasAccount = ({ companyId }: CallRecord, { member }: LegRecord): boolean =>
+  companyId !== null && member.kind === "outside" && member.source !== null;
 
 /** What is contradictory in the record, with the field's path, or null when nothing is. */
 export function contradictionIn(record: CallRecord): string | null {
@@ -25,6 +29,9 @@ export function contradictionIn(record: CallRecord): string | null {
     const problem = seen.has(leg.leg) ? `a second leg ${leg.leg}` : legContradiction(leg);
     if (problem !== null) return `legs[${index}]: ${problem}`;
     seen.add(leg.leg);
+    if (leg.billable && !hasAccount(record, leg)) {
+      return `legs[${index}]: billable without company and source number`;
+    }
     if (leg.billable) billable += 1;
   }
   return billable > 1 ? `legs: ${billable} are billable` : null;

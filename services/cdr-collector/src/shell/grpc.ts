@@ -8,13 +8,9 @@ import {
   refused,
   unary,
 } from "../../../lib/runtime/grpc.ts";
+import { isIdFault, parseCallId } from "../../../lib/telephony/ids.ts";
 import {
-  type CompanyId,
-  isIdFault,
-  parseCallId,
-  parseCompanyId,
-} from "../../../lib/telephony/ids.ts";
-import {
+  type ChargeEntryMessage,
   type GetRecordRequest,
   type GetRecordResponse,
   type GetTraceRequest,
@@ -27,18 +23,24 @@ import {
 } from "../../../lib/wire/cdr.ts";
 import { recordToWire } from "../../../lib/wire/record-codec.ts";
 import { spanToWire } from "../../../lib/wire/span-codec.ts";
-import type { Readings, RecordPlace } from "../ports.ts";
+import { invoiceMonthOf } from "../core/rating/billing-month.ts";
+import type { BookedEntry, Readings, RecordPlace } from "../ports.ts";
+import { companyAsked, limitOf, storeRefusal } from "./answers.ts";
 import type { Traces } from "./traces.ts";
 
-const LIMIT_USUAL = 100;
 const LIMIT_MAX = 1000;
 /** Undecodable messages can be large. */
 const UNDECODABLE_MAX = 100;
 
-const storeRefusal = (fault: StoreFault): GrpcAnswer<never> =>
-  fault.cause === "unavailable"
-    ? refused("unavailable", `the database does not answer: ${fault.problem}`)
-    : refused("internal", "the database refused; the log of the service says more");
+/** What the service reads from, and whom it tells. */
+export interface RecordPorts {
+  readonly readings: Readings;
+  readonly traces: Traces;
+  /** Day of the month on which the calls of the month before are closed. */
+  readonly closeDay: () => Promise<number | StoreFault>;
+  /** Hears of errors that no one expected. */
+  readonly onFault: (error: unknown) => void;
+}
 
 const placeText = ({ startedAt, callId }: RecordPlace): string => `${startedAt}.${callId}`;
 
@@ -46,11 +48,6 @@ function parsePlace(token: string): RecordPlace | null {
   const match = /^([0-9]{1,15})\.(.+)$/.exec(token);
   const callId = parseCallId(match?.[2] ?? "");
   return match === null || isIdFault(callId) ? null : { startedAt: Number(match[1]), callId };
-}
-
-function limitOf(asked: number, most: number): number | null {
-  if (asked > most) return null;
-  return asked === 0 ? Math.min(LIMIT_USUAL, most) : asked;
 }
 
 async function listRecords(
@@ -63,12 +60,8 @@ async function listRecords(
   if (after === null && request.pageToken !== "") {
     return refused("invalid-argument", "page_token: not one that was answered before");
   }
-  let companyId: CompanyId | null = null;
-  if (request.companyId !== "") {
-    const parsed = parseCompanyId(request.companyId);
-    if (isIdFault(parsed)) return refused("invalid-argument", "company_id: not a company id");
-    companyId = parsed;
-  }
+  const companyId = companyAsked(request.companyId);
+  if (companyId !== null && typeof companyId === "object") return companyId;
   if (request.fromMs < 0 || request.untilMs < 0) {
     return refused("invalid-argument", "from_ms, until_ms: milliseconds since 1970, or 0");
   }
@@ -80,8 +73,19 @@ async function listRecords(
   return answered({ records: page.records.map(recordToWire), nextPageToken, total: page.total });
 }
 
+const chargeToWire = (entry: BookedEntry, closeDay: number): ChargeEntryMessage => ({
+  leg: entry.leg,
+  entry: entry.entry,
+  amountYen: entry.yen,
+  units: entry.units,
+  deckVersion: entry.deckVersion ?? 0,
+  reason: entry.reason,
+  bookedAtMs: entry.bookedAt,
+  invoiceMonth: invoiceMonthOf(entry, closeDay),
+});
+
 async function getRecord(
-  readings: Readings,
+  { readings, closeDay }: RecordPorts,
   request: GetRecordRequest,
 ): Promise<GrpcAnswer<GetRecordResponse>> {
   const callId = parseCallId(request.callId);
@@ -89,7 +93,10 @@ async function getRecord(
   const found = await readings.record(callId);
   if (isStoreFault(found)) return storeRefusal(found);
   if (found.record === null) return refused("not-found", `no record of call ${callId}`);
-  return answered({ record: recordToWire(found.record) });
+  const day = await closeDay();
+  if (isStoreFault(day)) return storeRefusal(day);
+  const charges = found.charges.map((entry) => chargeToWire(entry, day));
+  return answered({ record: recordToWire(found.record), charges });
 }
 
 function getTrace(traces: Traces, { id }: GetTraceRequest): GrpcAnswer<GetTraceResponse> {
@@ -116,20 +123,19 @@ async function listUndecodable(
   return answered({ messages, total: found.total });
 }
 
-/** The service; `onFault` hears of errors that no one expected. */
-export const recordService = (
-  readings: Readings,
-  traces: Traces,
-  onFault: (error: unknown) => void,
-): GrpcService => ({
-  definition: RecordServiceService,
-  implementation: {
-    listRecords: unary((request: ListRecordsRequest) => listRecords(readings, request), onFault),
-    getRecord: unary((request: GetRecordRequest) => getRecord(readings, request), onFault),
-    getTrace: unary((request: GetTraceRequest) => getTrace(traces, request), onFault),
-    listUndecodable: unary(
-      (request: ListUndecodableRequest) => listUndecodable(readings, request),
-      onFault,
-    ),
-  },
-});
+/** The service. */
+export function recordService(ports: RecordPorts): GrpcService {
+  const { readings, traces, onFault } = ports;
+  return {
+    definition: RecordServiceService,
+    implementation: {
+      listRecords: unary((request: ListRecordsRequest) => listRecords(readings, request), onFault),
+      getRecord: unary((request: GetRecordRequest) => getRecord(ports, request), onFault),
+      getTrace: unary((request: GetTraceRequest) => getTrace(traces, request), onFault),
+      listUndecodable: unary(
+        (request: ListUndecodableRequest) => listUndecodable(readings, request),
+        onFault,
+      ),
+    },
+  };
+}

@@ -2,10 +2,11 @@
 import { z } from "zod";
 import type { Database, Query } from "../../../lib/runtime/database.ts";
 import type { CallRecord } from "../../../lib/telephony/call-detail-record.ts";
-import type { Instant } from "../../../lib/telephony/instant.ts";
 import { describeFault, isWireFault } from "../../../lib/wire/fault.ts";
 import { decodeRecord } from "../../../lib/wire/record-codec.ts";
 import type { Readings, RecordPlace, Selection, UndecodableMessage } from "../ports.ts";
+import { ledgerOf } from "./booking.ts";
+import { time } from "./rows.ts";
 
 const RecordRow = z.object({ message: z.instanceof(Uint8Array) });
 const CountRow = z.object({ count: z.coerce.number() });
@@ -23,8 +24,6 @@ function recordOf(row: unknown): CallRecord {
   if (isWireFault(record)) throw new TypeError(`stored record: ${describeFault(record)}`);
   return record;
 }
-
-const time = (at: Instant): string => new Date(at).toISOString();
 
 /** Conditions of a selection with their values, numbered from $1. */
 function conditions(
@@ -65,7 +64,8 @@ export const createReadings = (database: Database): Readings => ({
   record: (callId) =>
     database.run(async (query) => {
       const [row] = await query("select message from call_records where call_id = $1", [callId]);
-      return { record: row === undefined ? null : recordOf(row) };
+      const charges = await ledgerOf(query, [callId]);
+      return { record: row === undefined ? null : recordOf(row), charges };
     }),
   undecodable: (limit) =>
     database.run(async (query) => {

@@ -1,28 +1,29 @@
 /**
- * Writes records into PostgreSQL. What is written follows from core/deduplicate.ts; this file turns
- * records into rows.
+ * Writes records into PostgreSQL, and what they cost. What is written follows from core/deduplicate.ts;
+ * this file turns records into rows. Charges: booking.ts.
  *
  * S1  A batch is one transaction. Writers of several collectors go one after the other (advisory lock),
  *     so the epochs that a plan was made on still hold when it is carried out.
  * S2  Text columns never hold NUL, which PostgreSQL refuses; `message` holds the record unchanged.
+ * S3  A record and its charge are committed together.
  */
 import { z } from "zod";
 import { type Database, isStoreFault, type Query } from "../../../lib/runtime/database.ts";
-import type { LegRecord } from "../../../lib/telephony/call-detail-record.ts";
+import type { CallRecord, LegRecord } from "../../../lib/telephony/call-detail-record.ts";
 import { type CallId, isIdFault, parseCallId } from "../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import { planWrites, type WritePlan } from "../core/deduplicate.ts";
+import { billableLegOf } from "../core/rating/rating.ts";
 import type { ReceivedRecord, SetAside, Stored, StoreRecords } from "../ports.ts";
+import { assess, book } from "./booking.ts";
+import type { FindRates } from "./rater.ts";
+import { bytea, insert, lockWriters, type Row, time, timeOrNull, withoutNul } from "./rows.ts";
 
-/** Key of the writers' lock: "kk" and "cdr" in ASCII. */
-const WRITERS_LOCK = 0x6b_6b_63_64_72;
-
-type Row = Readonly<Record<string, string | number | boolean | null>>;
-
-const time = (at: Instant | null): string | null =>
-  at === null ? null : new Date(at).toISOString();
-const bytea = (bytes: Uint8Array): string => `\\x${Buffer.from(bytes).toString("hex")}`;
-const withoutNul = (text: string): string => text.replaceAll("\0", "\u{fffd}");
+/** What charges are computed with: the rates, and the moment of booking. */
+export interface Rating {
+  readonly findRates: FindRates;
+  readonly now: () => Instant;
+}
 
 const callRow = ({ record, message }: ReceivedRecord): Row => ({
   call_id: record.callId,
@@ -39,8 +40,8 @@ const callRow = ({ record, message }: ReceivedRecord): Row => ({
   mode: record.mode,
   trigger: record.trigger,
   started_at: time(record.startedAt),
-  ringing_at: time(record.ringingAt),
-  answered_at: time(record.answeredAt),
+  ringing_at: timeOrNull(record.ringingAt),
+  answered_at: timeOrNull(record.answeredAt),
   ended_at: time(record.endedAt),
   duration_ms: record.durationMs,
   billable_ms: record.billableMs,
@@ -51,11 +52,14 @@ const callRow = ({ record, message }: ReceivedRecord): Row => ({
   q850_cause: record.q850Cause,
   anchor: record.anchor,
   controller: record.controller,
+  price_plan: withoutNul(record.pricePlan),
+  refused_by: withoutNul(record.refusedBy),
   message: bytea(message),
 });
 
 function memberColumns(member: LegRecord["member"]): Row {
-  const source = member.kind === "outside" ? member.source : null;
+  const outside = member.kind === "outside" ? member : null;
+  const source = outside?.source ?? null;
   return {
     member_kind: member.kind,
     destination: member.kind === "outside" ? member.number : member.extension,
@@ -63,18 +67,21 @@ function memberColumns(member: LegRecord["member"]): Row {
     source_class: source?.class ?? null,
     source_rule: source?.rule ?? null,
     trunk_id: source?.trunkId ?? null,
+    destination_class: outside?.class ?? null,
+    on_net: outside?.onNet ?? false,
   };
 }
 
-const legRow = (callId: CallId, leg: LegRecord): Row => ({
+const legRow = ({ callId, companyId }: CallRecord, leg: LegRecord): Row => ({
   call_id: callId,
+  company_id: companyId,
   leg: leg.leg,
   parent_leg: leg.parentLeg,
   seq: leg.seq,
   ...memberColumns(leg.member),
-  invited_at: time(leg.invitedAt),
-  ringing_at: time(leg.ringingAt),
-  answered_at: time(leg.answeredAt),
+  invited_at: timeOrNull(leg.invitedAt),
+  ringing_at: timeOrNull(leg.ringingAt),
+  answered_at: timeOrNull(leg.answeredAt),
   ended_at: time(leg.endedAt),
   talk_ms: leg.talkMs,
   sip_status: leg.sipStatus,
@@ -84,17 +91,6 @@ const legRow = (callId: CallId, leg: LegRecord): Row => ({
   billable: leg.billable,
   skipped: withoutNul(leg.skipped),
 });
-
-/** Inserts rows of one shape; the names of the columns come from our own code. */
-async function insert(query: Query, table: string, rows: readonly Row[]): Promise<void> {
-  const [first] = rows;
-  if (first === undefined) return;
-  const columns = Object.keys(first).join(", ");
-  await query(
-    `insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1)`,
-    [JSON.stringify(rows)],
-  );
-}
 
 const EpochRow = z.object({ call_id: z.string(), epoch: z.coerce.number() });
 
@@ -124,19 +120,35 @@ async function write(query: Query, plan: WritePlan<Incoming>): Promise<void> {
     await query("delete from call_records where call_id = any($1)", [plan.replace]);
   }
   await insert(query, "call_records", plan.write.map(callRow));
-  const legs = plan.write.flatMap(({ callId, record }) =>
-    record.legs.map((leg) => legRow(callId, leg)),
-  );
+  const legs = plan.write.flatMap(({ record }) => record.legs.map((leg) => legRow(record, leg)));
   await insert(query, "leg_records", legs);
 }
 
-/** Writes batches of records (S1). */
+/** Books the charges of records that were written. */
+async function charge(
+  query: Query,
+  plan: WritePlan<Incoming>,
+  { findRates, now }: Rating,
+): Promise<Pick<Stored, "booked" | "unrated">> {
+  const replaced = new Set(plan.replace);
+  const calls = plan.write.map(({ callId, record }) => ({
+    callId,
+    leg: billableLegOf(record),
+    isNew: !replaced.has(callId),
+  }));
+  const assessed = await assess(query, findRates, calls, "record-replaced");
+  await book(query, assessed, now());
+  const unrated = assessed.filter(({ rating }) => rating?.kind === "unrated").length;
+  return { booked: assessed.flatMap(({ added }) => added), unrated };
+}
+
+/** Writes batches of records with their charges (S1, S3). */
 export const recordStore =
-  (database: Database): StoreRecords =>
+  (database: Database, rating: Rating): StoreRecords =>
   (received) =>
     database.transaction(
       async (query): Promise<Stored> => {
-        await query("select pg_advisory_xact_lock($1)", [WRITERS_LOCK]);
+        await lockWriters(query);
         const batch = received.map(
           (each): Incoming => ({ ...each, callId: each.record.callId, epoch: each.record.epoch }),
         );
@@ -146,7 +158,9 @@ export const recordStore =
         );
         const plan = planWrites(batch, stored);
         await write(query, plan);
-        return { kind: "stored", ...plan.counts, written: plan.write.map(({ callId }) => callId) };
+        const charged = await charge(query, plan, rating);
+        const written = plan.write.map(({ callId }) => callId);
+        return { kind: "stored", ...plan.counts, written, ...charged };
       },
       () => true,
     );
