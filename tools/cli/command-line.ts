@@ -1,6 +1,7 @@
 /** What the commands share on the command line: options, their readers, and the way to the services. */
 import type { Client } from "@grpc/grpc-js";
 import { type Command, InvalidArgumentError } from "commander";
+import { BillingServiceClient } from "../../services/lib/wire/billing.ts";
 import { CallServiceClient } from "../../services/lib/wire/call.ts";
 import { RecordServiceClient } from "../../services/lib/wire/cdr.ts";
 import { TenantServiceClient } from "../../services/lib/wire/tenant.ts";
@@ -13,8 +14,9 @@ import {
   REGISTRY,
   type ServicePlace,
 } from "./addresses.ts";
-import { type Failure, isFailure, type Outcome } from "./outcome.ts";
+import { type Failure, isFailure, misuse, type Outcome } from "./outcome.ts";
 import type { Remote } from "./remote.ts";
+import { readMoment } from "./time.ts";
 import type { World } from "./world.ts";
 
 /** Options of a command by their long name. */
@@ -34,6 +36,15 @@ export function withService(command: Command, place: ServicePlace): Command {
 
 export const withJson = (command: Command): Command =>
   command.option("--json", "print JSON: times in ISO 8601 UTC, durations in milliseconds");
+
+/** How a moment is typed. */
+export const MOMENT_HELP = "2026-10-01, '2026-10-01 09:00' (Tokyo), ISO 8601, today, or 2h, 7d ago";
+
+/** A moment of an option: 0 when it was not given; a failure when it is none. */
+export function momentOf(option: string, text: string | undefined, now: number): number | Failure {
+  if (text === undefined) return 0;
+  return readMoment(text, now) ?? misuse(`${option} "${text}" is no moment: write ${MOMENT_HELP}`);
+}
 
 /** Adds examples to the help. */
 export const withExamples = (command: Command, ...examples: readonly string[]): Command =>
@@ -64,3 +75,6 @@ export const allocatorOf: (flags: Flags, world: World) => Remote<AllocatorServic
   openTo<AllocatorServiceClient>(ALLOCATOR, AllocatorServiceClient);
 export const collectorOf: (flags: Flags, world: World) => Remote<RecordServiceClient> | Failure =
   openTo<RecordServiceClient>(COLLECTOR, RecordServiceClient);
+/** Rates, prices and invoices are the collector's too. */
+export const billingOf: (flags: Flags, world: World) => Remote<BillingServiceClient> | Failure =
+  openTo<BillingServiceClient>(COLLECTOR, BillingServiceClient);

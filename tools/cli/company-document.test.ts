@@ -1,29 +1,95 @@
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { isWireFault } from "../../services/lib/wire/fault.ts";
-import { companyValue, trunkValue, yamlText } from "./company-document.ts";
+import { companyDocument, companyValue, trunkValue, yamlText } from "./company-document.ts";
 import { DEMO_COMPANY, DEMO_TRUNK } from "./test/canned.ts";
 
+const readable = (company: typeof DEMO_COMPANY) => {
+  const value = companyValue(company);
+  if (isWireFault(value)) throw new Error(JSON.stringify(value));
+  return value;
+};
+
 it("a company is written in the shape that apply takes, digits as text, without passwords", () => {
-  const company = companyValue(DEMO_COMPANY);
-  expect(yamlText({ company })).toMatchInlineSnapshot(`
+  const company = readable(DEMO_COMPANY);
+  expect(yamlText(companyDocument(company))).toMatchInlineSnapshot(`
     "company:
       id: demo
       name: 株式会社デモ
       domain: demo.example.com
       contract:
-        terminalForwarding: true
-        representativeForwarding: true
-        extraChannels: 4
+        - from: 2026-04-01
+          until: 2026-10-01
+          terminalForwarding: true
+          representativeForwarding: true
+          extraChannels: 2
+          channelsPerNumber: 2
+          internationalForwarding: false
+          pricePlan: standard
+          addOns: []
+        - from: 2026-10-01
+          until: 2027-04-01
+          terminalForwarding: true
+          representativeForwarding: true
+          extraChannels: 4
+          channelsPerNumber: 3
+          internationalForwarding: false
+          pricePlan: standard
+          addOns:
+            - number: "+815012345678"
+              units: 1
+        - from: 2027-04-01
+          terminalForwarding: false
+          representativeForwarding: true
+          extraChannels: 4
+          channelsPerNumber: 3
+          internationalForwarding: false
+          pricePlan: rep-only
+          addOns: []
+      schedules:
+        - id: office
+          name: 営業時間
+          open:
+            - days:
+                - mon
+                - tue
+                - wed
+                - thu
+                - fri
+              from: 09:00
+              until: 18:00
+            - days:
+                - sat
+              from: 10:00
+              until: 24:00
+          holidays: closed
+          closedOn:
+            - 2026-12-29
+            - 2026-12-30
       numbers:
         - number: "+815012345678"
           kind: representative
           trunk: carrier-a
           group: sales
+          schedule: office
+          outOfHours:
+            group: night
+          callers:
+            deny:
+              - "+81312345678"
+            allow: []
+            anonymous: refuse
         - number: "+815012340001"
           kind: standard
           trunk: carrier-a
           extension: "1001"
+          schedule: office
+          outOfHours:
+            ringSelf: false
+            followMemberRelay: false
+            targets:
+              - outside: "+819012345678"
+                ringSeconds: 30
       terminals:
         - extension: "1001"
           name: 山田
@@ -59,7 +125,15 @@ it("a company is written in the shape that apply takes, digits as text, without 
             - "1001"
     "
   `);
-  expect(parse(yamlText({ company }))).toEqual({ company });
+  expect(parse(yamlText(companyDocument(company)))).toEqual({ company });
+});
+
+it("R2: a company that bought nothing has no contract in its document", () => {
+  const company = readable({ ...DEMO_COMPANY, contracts: [], schedules: [] });
+  expect(companyDocument(company)).toEqual({
+    company: expect.not.objectContaining({ contract: expect.anything() }),
+  });
+  expect(yamlText(companyDocument(company))).not.toMatch(/contract|schedules:/);
 });
 
 it("a trunk is written in the shape that apply takes", () => {
@@ -72,6 +146,9 @@ it("a trunk is written in the shape that apply takes", () => {
           - 192.0.2.10:5060;transport=udp
         channels: 30
         identity: pai
+        privacy: none
+        diversion: history-info
+        userPhone: false
         format: e164
     "
   `);

@@ -1,22 +1,29 @@
 /**
  * Stored companies and trunks as the documents that `apply` takes.
  *
- * D1  Applying what was written here changes nothing. Passwords are never given out; a document
- *     without them leaves the stored ones.
+ * D1  Applying what was written here changes nothing, past contract terms included. Passwords are never
+ *     given out; a document without them leaves the stored ones.
  */
 import { stringify } from "yaml";
-import { IDENTITY_PROFILES, NUMBER_FORMATS } from "../../services/lib/wire/carrier-trunk-codec.ts";
+import {
+  DIVERSION_PROFILES,
+  IDENTITY_PROFILES,
+  NUMBER_FORMATS,
+  PRIVACY_PROFILES,
+} from "../../services/lib/wire/carrier-trunk-codec.ts";
 import { decoding, type WireFault } from "../../services/lib/wire/fault.ts";
 import { GROUP_MODES, NUMBER_KINDS } from "../../services/lib/wire/route-codec.ts";
 import type {
   Company,
   Number as CompanyNumber,
+  Contract,
   Group,
   Relay,
   Target,
   Terminal,
   Trunk,
 } from "../../services/lib/wire/tenant.ts";
+import { type ScheduleValue, scheduleValue } from "./schedule-document.ts";
 
 /** One target of a list. */
 export interface TargetValue {
@@ -25,15 +32,30 @@ export interface TargetValue {
   readonly ringSeconds: number;
 }
 
-interface NumberValue {
+/** Whose calls a number takes. */
+export interface CallersValue {
+  readonly deny: readonly string[];
+  readonly allow: readonly string[];
+  readonly anonymous: "accept" | "refuse";
+}
+
+/** What rings while a number is closed. */
+export type OutOfHoursValue = { readonly group: string } | RelayValue;
+
+/** One entry of `numbers:`. */
+export interface NumberValue {
   readonly number: string;
   readonly kind: string;
   readonly trunk: string;
   readonly group?: string;
   readonly extension?: string;
+  readonly schedule?: string;
+  readonly outOfHours?: OutOfHoursValue;
+  readonly callers?: CallersValue;
 }
 
-interface RelayValue {
+/** A terminal's own relay. */
+export interface RelayValue {
   readonly ringSelf: boolean;
   readonly followMemberRelay: boolean;
   readonly targets: readonly TargetValue[];
@@ -59,16 +81,27 @@ interface GroupValue {
   readonly targets: readonly TargetValue[];
 }
 
+/** One term of `contract:`; dates of Tokyo's calendar, `until` is the first day after it. */
+export interface TermValue {
+  readonly from: string;
+  readonly until?: string;
+  readonly terminalForwarding: boolean;
+  readonly representativeForwarding: boolean;
+  readonly extraChannels: number;
+  readonly channelsPerNumber: number;
+  readonly internationalForwarding: boolean;
+  readonly pricePlan: string;
+  readonly addOns: readonly { readonly number: string; readonly units: number }[];
+}
+
 /** The value under `company:`. */
 export interface CompanyValue {
   readonly id: string;
   readonly name: string;
   readonly domain: string;
-  readonly contract: {
-    readonly terminalForwarding: boolean;
-    readonly representativeForwarding: boolean;
-    readonly extraChannels: number;
-  };
+  /** In order of time; none when nothing was ever bought. */
+  readonly contract: readonly TermValue[];
+  readonly schedules: readonly ScheduleValue[];
   readonly numbers: readonly NumberValue[];
   readonly terminals: readonly TerminalValue[];
   readonly groups: readonly GroupValue[];
@@ -86,6 +119,9 @@ export interface TrunkValue {
   readonly gateways: readonly string[];
   readonly channels: number;
   readonly identity: string;
+  readonly privacy: string;
+  readonly diversion: string;
+  readonly userPhone: boolean;
   readonly format: string;
 }
 
@@ -103,21 +139,42 @@ export const targetValue = ({ kind, ringS }: Target): TargetValue => ({
   ringSeconds: ringS,
 });
 
-const numberValue = (
-  { number, kind, trunkId, rings }: CompanyNumber,
-  path: string,
-): NumberValue => ({
-  number,
-  kind: NUMBER_KINDS.fromWire(kind, `${path}.kind`),
-  trunk: trunkId,
-  ...(rings?.$case === "groupId" ? { group: rings.value } : {}),
-  ...(rings?.$case === "extension" ? { extension: rings.value } : {}),
-});
-
 const relayValue = ({ ringSelf, followMemberRelay, targets }: Relay): RelayValue => ({
   ringSelf,
   followMemberRelay,
   targets: targets.map(targetValue),
+});
+
+/** Business hours and callers of a number; what is as for every number is left out. */
+function admissionValue({
+  scheduleId,
+  outOfHours,
+  callers,
+}: CompanyNumber): Pick<NumberValue, "schedule" | "outOfHours" | "callers"> {
+  const { deny = [], allow = [], refuseAnonymous = false } = callers ?? {};
+  const isForEveryone = deny.length === 0 && allow.length === 0 && !refuseAnonymous;
+  return {
+    ...optional("schedule", scheduleId),
+    ...(outOfHours?.$case === "outOfHoursGroupId"
+      ? { outOfHours: { group: outOfHours.value } }
+      : {}),
+    ...(outOfHours?.$case === "outOfHoursRelay"
+      ? { outOfHours: relayValue(outOfHours.value) }
+      : {}),
+    ...(isForEveryone
+      ? {}
+      : { callers: { deny, allow, anonymous: refuseAnonymous ? "refuse" : "accept" } }),
+  };
+}
+
+/** A number of a company as the document says it; only inside `decoding`. */
+export const numberValue = (own: CompanyNumber, path: string): NumberValue => ({
+  number: own.number,
+  kind: NUMBER_KINDS.fromWire(own.kind, `${path}.kind`),
+  trunk: own.trunkId,
+  ...(own.rings?.$case === "groupId" ? { group: own.rings.value } : {}),
+  ...(own.rings?.$case === "extension" ? { extension: own.rings.value } : {}),
+  ...admissionValue(own),
 });
 
 const terminalValue = ({
@@ -146,11 +203,17 @@ const groupValue = (group: Group, path: string): GroupValue => ({
   targets: group.targets.map(targetValue),
 });
 
-const NO_CONTRACT = {
-  terminalForwarding: false,
-  representativeForwarding: false,
-  extraChannels: 0,
-};
+const termValue = ({ fromDate, untilDate, ...content }: Contract): TermValue => ({
+  from: fromDate,
+  ...optional("until", untilDate),
+  terminalForwarding: content.terminalForwarding,
+  representativeForwarding: content.representativeForwarding,
+  extraChannels: content.extraChannels,
+  channelsPerNumber: content.channelsPerNumber,
+  internationalForwarding: content.internationalForwarding,
+  pricePlan: content.pricePlan,
+  addOns: content.addOns.map(({ number, units }) => ({ number, units })),
+});
 
 /** A company as the document says it; a fault when it holds a word that this program does not know. */
 export const companyValue = (company: Company): CompanyValue | WireFault =>
@@ -158,7 +221,8 @@ export const companyValue = (company: Company): CompanyValue | WireFault =>
     id: company.id,
     name: company.name,
     domain: company.domain,
-    contract: { ...(company.contract ?? NO_CONTRACT) },
+    contract: company.contracts.map(termValue),
+    schedules: company.schedules.map((one, at) => scheduleValue(one, `schedules[${at}]`)),
     numbers: company.numbers.map((one, at) => numberValue(one, `numbers[${at}]`)),
     terminals: company.terminals.map(terminalValue),
     groups: company.groups.map((one, at) => groupValue(one, `groups[${at}]`)),
@@ -175,8 +239,19 @@ export const trunkValue = (trunk: Trunk): TrunkValue | WireFault =>
     ),
     channels: trunk.channels,
     identity: IDENTITY_PROFILES.fromWire(trunk.identity, "identity"),
+    privacy: PRIVACY_PROFILES.fromWire(trunk.privacy, "privacy"),
+    diversion: DIVERSION_PROFILES.fromWire(trunk.diversion, "diversion"),
+    userPhone: !trunk.noUserPhone,
     format: NUMBER_FORMATS.fromWire(trunk.format, "format"),
   }));
+
+/** A company as the whole of a document: without contract or schedules there is no such field. */
+export function companyDocument({ contract, schedules, ...company }: CompanyValue): object {
+  const { id, name, domain, ...parts } = company;
+  const bought = contract.length === 0 ? {} : { contract };
+  const hours = schedules.length === 0 ? {} : { schedules };
+  return { company: { id, name, domain, ...bought, ...hours, ...parts } };
+}
 
 /** YAML of a document; digits stay text, long lines stay whole. */
 export const yamlText = (document: object): string =>

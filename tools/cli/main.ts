@@ -5,7 +5,7 @@
  * M2  The process ends by itself after the last byte is written: output is never cut.
  */
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
@@ -28,6 +28,15 @@ async function readText(path: string): Promise<string | Error> {
   }
 }
 
+async function save(path: string, output: string | Uint8Array): Promise<Error | null> {
+  try {
+    await writeFile(path, output);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
 function readDemoAddresses(): string | null {
   try {
     return readFileSync(DEMO_ADDRESSES, "utf8");
@@ -40,6 +49,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
   readDemoAddresses,
   readText,
+  save,
   write: (output) => void process.stdout.write(output),
   complain: (output) => void process.stderr.write(output),
   now: Date.now,

@@ -1,5 +1,5 @@
 /**
- * What a command leaves behind: text on standard output, words on standard error, an exit code.
+ * What a command leaves behind: text or a file on standard output, words on standard error, an exit code.
  *
  * O1  0 done; 1 refused, faulty or not found; 2 wrong usage; 3 a service cannot be reached.
  * O2  A failure says on one line what failed and what to do next.
@@ -20,7 +20,8 @@ export interface Failure {
 export interface Done {
   readonly kind: "done";
   readonly exitCode: ExitCode;
-  readonly text: string;
+  /** Bytes are a file of another kind. */
+  readonly text: string | Uint8Array;
   readonly warnings: readonly string[];
 }
 

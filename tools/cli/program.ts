@@ -10,7 +10,11 @@ import { addCdr } from "./commands/cdr.ts";
 import { addChannels } from "./commands/channels.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addGet } from "./commands/get.ts";
+import { addInvoice } from "./commands/invoice.ts";
 import { addPlan } from "./commands/plan.ts";
+import { addPrices } from "./commands/prices.ts";
+import { addRates } from "./commands/rates.ts";
+import { addRerate } from "./commands/rerate.ts";
 import { addTrace } from "./commands/trace.ts";
 import type { ExitCode, Outcome } from "./outcome.ts";
 import type { World } from "./world.ts";
@@ -20,7 +24,7 @@ Addresses:
   KK_REGISTRY_ADDRESS      tenant-registry, host:port     (apply, get, delete)
   KK_CONTROLLER_ADDRESSES  call-controllers, comma list   (calls, plan)
   KK_ALLOCATOR_ADDRESSES   trunk-allocators, comma list   (channels)
-  KK_COLLECTOR_ADDRESS     cdr-collector, host:port       (cdr, trace)
+  KK_COLLECTOR_ADDRESS     cdr-collector, host:port       (cdr, trace, prices, rates, rerate, invoice, plan)
   With none of them set, the demo cluster of make run is used.
 
 Exit codes: 0 done, 1 refused, faulty or not found, 2 wrong usage, 3 a service cannot be reached.
@@ -43,7 +47,7 @@ export async function runProgram(argv: readonly string[], world: World): Promise
 
 function programOf(world: World, run: Runner): Command {
   const program = new Command("kakehashi")
-    .description("Looks into a Kakehashi cluster and changes its companies.")
+    .description("Looks into a Kakehashi cluster, changes its companies and makes their invoices.")
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("add --help to see how")
@@ -63,6 +67,10 @@ function programOf(world: World, run: Runner): Command {
     addChannels,
     addCdr,
     addTrace,
+    addPrices,
+    addRates,
+    addRerate,
+    addInvoice,
   ]) {
     add(program, run);
   }

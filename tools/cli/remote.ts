@@ -16,11 +16,14 @@ import {
 } from "../../services/lib/runtime/grpc.ts";
 import type { ServicePlace } from "./addresses.ts";
 import { type Failure, refusal, unreachableService } from "./outcome.ts";
+import { callStream, type StreamMethod } from "./stream-call.ts";
 
 /** Longest wait for one address. */
 const ANSWER_WITHIN_MS = 5000;
-/** A large company takes its time to be checked and stored. */
+/** A large company or rate deck takes its time to be checked and stored, a long invoice to be made. */
 export const APPLY_WITHIN_MS = 30_000;
+/** All calls of a large service for a year. */
+export const RERATE_WITHIN_MS = 600_000;
 
 /** Generated client class. */
 type ClientClass<C extends Client> = new (
@@ -37,18 +40,34 @@ export interface Remote<C extends Client> {
 }
 
 /** Asks; `method` binds the method to the client: `(client) => client.plan.bind(client)`. */
-export async function ask<C extends Client, Request, Response>(
+export const ask = <C extends Client, Request, Response>(
   remote: Remote<C>,
   method: (client: C) => UnaryMethod<Request, Response>,
   request: Request,
   deadlineMs: number = ANSWER_WITHIN_MS,
+): Promise<Response | Failure> =>
+  inTurn(remote, deadlineMs, (client) => callUnary(method(client), request, { deadlineMs }));
+
+/** Asks for a stream and waits for all of it; `method` as for {@link ask}. */
+export const askAll = <C extends Client, Request, Response>(
+  remote: Remote<C>,
+  method: (client: C) => StreamMethod<Request, Response>,
+  request: Request,
+  deadlineMs: number,
+): Promise<readonly Response[] | Failure> =>
+  inTurn(remote, deadlineMs, (client) => callStream(method(client), request, deadlineMs));
+
+async function inTurn<C extends Client, Response>(
+  remote: Remote<C>,
+  deadlineMs: number,
+  question: (client: C) => Promise<GrpcAnswer<Response>>,
 ): Promise<Response | Failure> {
   const waiting = [...remote.addresses];
   const tried = new Map<string, Silence>();
   for (let address = waiting.shift(); address !== undefined; address = waiting.shift()) {
     if (tried.has(address)) continue;
     const client = new remote.client(address, insecureCredentials(), CHANNEL_OPTIONS);
-    const answer = await callUnary(method(client), request, { deadlineMs });
+    const answer = await question(client);
     client.close();
     if (answer.ok) return answer.value;
     const reason = silence(answer, deadlineMs);

@@ -6,7 +6,9 @@ export interface World {
   readonly readDemoAddresses: () => string | null;
   /** Text of a file, `-` for standard input; an Error when it cannot be read. */
   readonly readText: (path: string) => Promise<string | Error>;
-  readonly write: (text: string) => void;
+  /** Makes a file, or what it was anew; an Error when it cannot be written. */
+  readonly save: (path: string, output: string | Uint8Array) => Promise<Error | null>;
+  readonly write: (output: string | Uint8Array) => void;
   readonly complain: (text: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -1,6 +1,6 @@
-/** `kakehashi apply`: stores a company and trunks from a YAML file, or lists every fault in it. */
+/** `kakehashi apply`: stores a company and trunks from a YAML file, or lists every fault in it. Warnings go to standard error. */
 import type { Command } from "commander";
-import type { ApplyResponse, DocumentFault } from "../../../services/lib/wire/tenant.ts";
+import type { ApplyResponse } from "../../../services/lib/wire/tenant.ts";
 import { REGISTRY } from "../addresses.ts";
 import { plain } from "../columns.ts";
 import {
@@ -11,11 +11,19 @@ import {
   withJson,
   withService,
 } from "../command-line.ts";
+import { faultLines, fileName, warningLines } from "../fault-lines.ts";
+import { type Language, withLanguage } from "../language.ts";
 import { jsonText } from "../machine-text.ts";
 import { isFailure, misuse, type Outcome, told, written } from "../outcome.ts";
 import { APPLY_WITHIN_MS, ask } from "../remote.ts";
-import { legend } from "../rules.ts";
 import type { World } from "../world.ts";
+
+interface ApplyFlags extends Flags {
+  readonly file: string;
+  readonly lang: Language;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
 
 /** Adds the command. */
 export function addApply(program: Command, run: Runner): void {
@@ -25,18 +33,14 @@ export function addApply(program: Command, run: Runner): void {
     .requiredOption("-f, --file <file>", "the document; - reads standard input")
     .option("--dry-run", "check it and list what would change, store nothing");
   withExamples(
-    withService(withJson(command), REGISTRY),
+    withService(withJson(withLanguage(command)), REGISTRY),
     "kakehashi apply -f demo.yaml --dry-run",
+    "kakehashi apply -f demo.yaml --lang ja",
     "kakehashi get company demo --yaml | kakehashi apply -f -",
-  ).action((flags: Flags & { readonly file: string; readonly dryRun?: boolean }) =>
-    run((world) => apply(flags, world)),
-  );
+  ).action((flags: ApplyFlags) => run((world) => apply(flags, world)));
 }
 
-async function apply(
-  flags: Flags & { readonly file: string; readonly dryRun?: boolean },
-  world: World,
-): Promise<Outcome> {
+async function apply(flags: ApplyFlags, world: World): Promise<Outcome> {
   const registry = registryOf(flags, world);
   if (isFailure(registry)) return registry;
   const document = await world.readText(flags.file);
@@ -45,11 +49,18 @@ async function apply(
   const answer = await ask(registry, (to) => to.apply.bind(to), request, APPLY_WITHIN_MS);
   if (isFailure(answer)) return answer;
   const exitCode = answer.faults.length === 0 ? 0 : 1;
-  if (flags["json"] === true) return { ...written(jsonText(answer)), exitCode };
-  const name = flags.file === "-" ? "standard input" : flags.file;
-  return exitCode === 0
-    ? told(changeLines(name, answer, request.dryRun))
-    : { kind: "done", exitCode, text: "", warnings: faultLines(name, answer.faults) };
+  if (flags.json === true) return { ...written(jsonText(answer)), exitCode };
+  const name = fileName(flags.file);
+  if (exitCode === 0) {
+    const warnings = warningLines(name, answer.warnings, flags.lang);
+    return told(changeLines(name, answer, request.dryRun), warnings);
+  }
+  return {
+    kind: "done",
+    exitCode,
+    text: "",
+    warnings: faultLines(name, answer.faults, flags.lang),
+  };
 }
 
 /** What was, or would be, changed. */
@@ -64,23 +75,4 @@ export function changeLines(
     ? `${name}: ${count} to make; nothing was stored`
     : `${name}: ${count} stored as revision ${revision}`;
   return [plain(head), ...changes.map((change) => plain(`  ${change}`))];
-}
-
-/** Every fault with its place and rule, the rules in words, and what became of the document. */
-export function faultLines(name: string, faults: readonly DocumentFault[]): readonly string[] {
-  const order = [...faults].sort((one, other) => one.line - other.line);
-  const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
-  return [
-    ...order.map(({ line, message, path, rule }) => {
-      const place = line === 0 ? name : `${name}:${line}`;
-      const where = path === "" ? "" : ` ${path}`;
-      return plain(`${place}:${where} ${message}${rule === "" ? "" : ` [${rule}]`}`);
-    }),
-    ...legend(
-      "rules",
-      order.map(({ rule }) => rule),
-    ),
-    "",
-    plain(`${count} in ${name}; nothing was stored: correct them and apply again`),
-  ];
 }

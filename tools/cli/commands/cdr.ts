@@ -13,6 +13,8 @@ import { plain } from "../columns.ts";
 import {
   collectorOf,
   type Flags,
+  MOMENT_HELP,
+  momentOf,
   type Runner,
   wholeNumber,
   withExamples,
@@ -22,13 +24,11 @@ import {
 import { csvText, jsonText } from "../machine-text.ts";
 import { isFailure, misuse, type Outcome, refusal, told, written } from "../outcome.ts";
 import { ask, type Remote } from "../remote.ts";
-import { readMoment } from "../time.ts";
 import { callRows, legRows } from "../views/record-rows.ts";
 import { recordLines, recordList, undecodableList } from "../views/record-view.ts";
 import type { World } from "../world.ts";
 
 const LIMIT_MAX = 1000;
-const MOMENT_HELP = "2026-10-01, '2026-10-01 09:00' (Tokyo), ISO 8601, today, or 2h, 7d ago";
 
 type Collector = Remote<RecordServiceClient>;
 
@@ -61,7 +61,7 @@ export function addCdr(program: Command, run: Runner): void {
   );
   const show = cdr
     .command("show")
-    .description("Show one call: who rang, when, why each leg ended, what is billable.")
+    .description("Show one call: who rang, when, why each leg ended, what it costs.")
     .argument("<call>", "call id, as cdr list and calls print it");
   withExamples(withService(withJson(show), COLLECTOR), "kakehashi cdr show CALL").action(
     (call: string, flags: Flags) => runOn(flags, (to) => showRecord(to, call, flags)),
@@ -91,18 +91,13 @@ function addListOptions(command: Command): Command {
   );
 }
 
-/** A moment of the command line: 0 when it was not given, null when it is none. */
-const moment = (text: string | undefined, now: number): number | null =>
-  text === undefined ? 0 : readMoment(text, now);
-
 async function listRecords(collector: Collector, flags: Selection, now: number): Promise<Outcome> {
   if (flags.json === true && flags.csv === true) return misuse("choose one of --json and --csv");
   if (flags.legs === true && flags.csv !== true) return misuse("--legs goes with --csv");
-  const fromMs = moment(flags.from, now);
-  if (fromMs === null) return misuse(`--from "${flags.from}" is no moment: write ${MOMENT_HELP}`);
-  const untilMs = moment(flags.until, now);
-  if (untilMs === null)
-    return misuse(`--until "${flags.until}" is no moment: write ${MOMENT_HELP}`);
+  const fromMs = momentOf("--from", flags.from, now);
+  if (typeof fromMs !== "number") return fromMs;
+  const untilMs = momentOf("--until", flags.until, now);
+  if (typeof untilMs !== "number") return untilMs;
   const request = {
     companyId: flags.company ?? "",
     fromMs,
@@ -159,7 +154,10 @@ async function showRecord(collector: Collector, callId: string, flags: Flags): P
       `the record cannot be read (${describeFault(record)}): update this command line`,
     );
   }
-  return flags["json"] === true ? written(jsonText(record)) : told(recordLines(record));
+  const { charges } = answer;
+  return flags["json"] === true
+    ? written(jsonText({ ...record, charges }))
+    : told(recordLines(record, charges));
 }
 
 async function listUndecodable(

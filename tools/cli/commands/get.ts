@@ -1,5 +1,6 @@
 /** `kakehashi get`: what the tenant-registry has stored. */
 import type { Command } from "commander";
+import { type CivilDate, dateOf } from "../../../services/lib/telephony/tokyo-time.ts";
 import { describeFault, isWireFault } from "../../../services/lib/wire/fault.ts";
 import type { Company, TenantServiceClient, Trunk } from "../../../services/lib/wire/tenant.ts";
 import { REGISTRY } from "../addresses.ts";
@@ -11,20 +12,14 @@ import {
   withJson,
   withService,
 } from "../command-line.ts";
-import { companyValue, trunkValue, yamlText } from "../company-document.ts";
+import { companyDocument, companyValue, trunkValue, yamlText } from "../company-document.ts";
 import { jsonText } from "../machine-text.ts";
 import { readNumber } from "../numbers.ts";
 import { type Failure, isFailure, type Outcome, refusal, told, written } from "../outcome.ts";
 import { ask, type Remote } from "../remote.ts";
-import {
-  companyLines,
-  companyList,
-  numberLines,
-  numberValue,
-  type RevisedCompany,
-  type RevisedTrunk,
-  trunkList,
-} from "../views/company-view.ts";
+import { companyLines, companyList, type RevisedCompany } from "../views/company-view.ts";
+import { numberLines, routedNumber } from "../views/number-view.ts";
+import { type RevisedTrunk, trunkList } from "../views/trunk-view.ts";
 import type { World } from "../world.ts";
 
 /** Companies asked for at a time: whole companies come back, so a page stays small. */
@@ -33,7 +28,7 @@ const PAGE = 50;
 const PAGES_MAX = 10_000;
 
 type Registry = Remote<TenantServiceClient>;
-type Get = (registry: Registry, flags: Flags) => Promise<Outcome>;
+type Get = (registry: Registry, flags: Flags, today: CivilDate) => Promise<Outcome>;
 
 /** Adds the command and its subcommands. */
 export function addGet(program: Command, run: Runner): void {
@@ -43,7 +38,7 @@ export function addGet(program: Command, run: Runner): void {
   const runOn = (flags: Flags, work: Get): Promise<void> =>
     run(async (world: World) => {
       const registry = registryOf(flags, world);
-      return isFailure(registry) ? registry : work(registry, flags);
+      return isFailure(registry) ? registry : work(registry, flags, dateOf(world.now()));
     });
 
   add("companies", "List all companies.").action((flags: Flags) => runOn(flags, companies));
@@ -52,7 +47,9 @@ export function addGet(program: Command, run: Runner): void {
     company.option("--yaml", "print it as a document that apply takes (without passwords)"),
     "kakehashi get company demo",
     "kakehashi get company demo --yaml > demo.yaml",
-  ).action((id: string, flags: Flags) => runOn(flags, (to) => oneCompany(to, id, flags)));
+  ).action((id: string, flags: Flags) =>
+    runOn(flags, (to, _, today) => oneCompany(to, id, flags, today)),
+  );
   add("trunks", "List all trunks.").action((flags: Flags) => runOn(flags, trunks));
   add("trunk", "Show one trunk.")
     .argument("<id>", "id of the trunk")
@@ -96,7 +93,7 @@ function every<T extends object>(values: readonly (T | Failure)[]): readonly T[]
   return whole;
 }
 
-async function companies(registry: Registry, flags: Flags): Promise<Outcome> {
+async function companies(registry: Registry, flags: Flags, today: CivilDate): Promise<Outcome> {
   const found: (RevisedCompany | Failure)[] = [];
   let afterId = "";
   for (let page = 0; page < PAGES_MAX; page += 1) {
@@ -112,19 +109,24 @@ async function companies(registry: Registry, flags: Flags): Promise<Outcome> {
   if (isFailure(list)) return list;
   return isJson(flags)
     ? written(jsonText(list.map(({ company, revision: at }) => ({ ...company, revision: at }))))
-    : told(companyList(list));
+    : told(companyList(list, today));
 }
 
-async function oneCompany(registry: Registry, id: string, flags: Flags): Promise<Outcome> {
+async function oneCompany(
+  registry: Registry,
+  id: string,
+  flags: Flags,
+  today: CivilDate,
+): Promise<Outcome> {
   const answer = await ask(registry, (to) => to.getCompany.bind(to), { id });
   if (isFailure(answer)) return answer;
   if (answer.company === undefined) return refusal(`there is no company "${id}"`);
   const found = revised(answer.company);
   if (isFailure(found)) return found;
-  if (flags["yaml"] === true) return written(yamlText({ company: found.company }));
+  if (flags["yaml"] === true) return written(yamlText(companyDocument(found.company)));
   return isJson(flags)
     ? written(jsonText({ ...found.company, revision: found.revision }))
-    : told(companyLines(found));
+    : told(companyLines(found, today));
 }
 
 async function trunks(registry: Registry, flags: Flags): Promise<Outcome> {
@@ -158,9 +160,11 @@ async function oneNumber(registry: Registry, typed: string, flags: Flags): Promi
   if (snapshot === undefined) {
     return refusal(`no company has the number ${number}: kakehashi get companies lists them`);
   }
-  const value = numberValue(snapshot);
+  const value = routedNumber(snapshot);
   if (isWireFault(value)) return unreadable(`number ${number}`, value);
-  return isJson(flags) ? written(jsonText(value)) : told(numberLines(value));
+  if (!isJson(flags)) return told(numberLines(value));
+  const { number: own, ...rest } = value;
+  return written(jsonText({ ...own, ...rest }));
 }
 
 async function revision(registry: Registry, flags: Flags): Promise<Outcome> {

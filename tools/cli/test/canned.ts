@@ -1,12 +1,20 @@
 /** Answers of services, as they come over the wire, for tests of what is printed. */
+import type { QuoteRatesResponse } from "../../../services/lib/wire/billing.ts";
 import type { ListCallsResponse, PlanResponse } from "../../../services/lib/wire/call.ts";
-import type { CallRecordMessage, SpanMessage } from "../../../services/lib/wire/cdr.ts";
+import type {
+  CallRecordMessage,
+  ChargeEntryMessage,
+  SpanMessage,
+} from "../../../services/lib/wire/cdr.ts";
 import {
   type Company,
+  type Contract,
+  DiversionProfile,
   GroupMode,
   IdentityProfile,
   NumberFormat,
   NumberKind,
+  PrivacyProfile,
   type RouteSnapshot,
   type Trunk,
 } from "../../../services/lib/wire/tenant.ts";
@@ -16,6 +24,18 @@ const REP = "+815012345678";
 const OWN = "+815012340001";
 const MOBILE = "+819012345678";
 
+const TERM: Contract = {
+  terminalForwarding: true,
+  representativeForwarding: true,
+  extraChannels: 4,
+  fromDate: "",
+  untilDate: "",
+  addOns: [],
+  channelsPerNumber: 3,
+  internationalForwarding: false,
+  pricePlan: "standard",
+};
+
 /** 2026-10-31 23:59:50 in Tokyo. */
 export const NOW = Date.UTC(2026, 9, 31, 14, 59, 50);
 
@@ -23,19 +43,59 @@ export const DEMO_COMPANY: Company = {
   id: "demo",
   name: "株式会社デモ",
   domain: "demo.example.com",
-  contract: { terminalForwarding: true, representativeForwarding: true, extraChannels: 4 },
+  contracts: [
+    {
+      ...TERM,
+      extraChannels: 2,
+      channelsPerNumber: 2,
+      fromDate: "2026-04-01",
+      untilDate: "2026-10-01",
+    },
+    {
+      ...TERM,
+      fromDate: "2026-10-01",
+      untilDate: "2027-04-01",
+      addOns: [{ number: REP, units: 1 }],
+    },
+    { ...TERM, fromDate: "2027-04-01", terminalForwarding: false, pricePlan: "rep-only" },
+  ],
+  schedules: [
+    {
+      id: "office",
+      name: "営業時間",
+      open: [
+        { weekdays: [1, 2, 3, 4, 5], fromMinute: 540, untilMinute: 1080 },
+        { weekdays: [6], fromMinute: 600, untilMinute: 1440 },
+      ],
+      openOnHolidays: false,
+      closedDates: ["2026-12-29", "2026-12-30"],
+    },
+  ],
   numbers: [
     {
       number: REP,
       kind: NumberKind.REPRESENTATIVE,
       trunkId: "carrier-a",
       rings: { $case: "groupId", value: "sales" },
+      scheduleId: "office",
+      outOfHours: { $case: "outOfHoursGroupId", value: "night" },
+      callers: { deny: ["+81312345678"], allow: [], refuseAnonymous: true },
     },
     {
       number: OWN,
       kind: NumberKind.STANDARD,
       trunkId: "carrier-a",
       rings: { $case: "extension", value: "1001" },
+      scheduleId: "office",
+      outOfHours: {
+        $case: "outOfHoursRelay",
+        value: {
+          targets: [{ kind: { $case: "outside", value: MOBILE }, ringS: 30 }],
+          ringSelf: false,
+          followMemberRelay: false,
+        },
+      },
+      callers: { deny: [], allow: [], refuseAnonymous: false },
     },
   ],
   terminals: [
@@ -88,19 +148,27 @@ export const DEMO_TRUNK: Trunk = {
   channels: 30,
   identity: IdentityProfile.PAI,
   format: NumberFormat.E164,
+  privacy: PrivacyProfile.NONE,
+  diversion: DiversionProfile.HISTORY_INFO,
+  noUserPhone: true,
   revision: 3,
 };
 
 export const DEMO_ROUTE: RouteSnapshot = {
   revision: 12,
   companyId: DEMO_COMPANY.id,
-  contract: DEMO_COMPANY.contract,
+  contracts: DEMO_COMPANY.contracts,
   entry: DEMO_COMPANY.numbers[0],
   called: { $case: "groupId", value: "sales" },
   groups: DEMO_COMPANY.groups,
   terminals: DEMO_COMPANY.terminals,
   numbers: DEMO_COMPANY.numbers,
   trunks: [DEMO_TRUNK],
+  forwarders: [],
+  schedule: DEMO_COMPANY.schedules[0],
+  holidays: [],
+  companyNumbers: [],
+  destinations: [],
 };
 
 export const DEMO_CALLS: ListCallsResponse = {
@@ -165,40 +233,71 @@ const TARGET = {
   trunkId: "",
   channels: 0,
   skipped: "",
+  destinationClass: "",
+  onNet: false,
 } as const;
 
+const FORWARDED = {
+  kind: "outside",
+  sourceNumber: REP,
+  sourceRule: "D1",
+  trunkId: "carrier-a",
+  channels: 1,
+} as const;
+
+/** A relay to 1001, a mobile, a number of another company of the service, and one that is skipped. */
 export const DEMO_PLAN: PlanResponse = {
   companyId: "demo",
   called: REP,
   mode: "relay",
   revision: 12,
-  totalRingS: 45,
+  totalRingS: 65,
   targets: [
     { ...TARGET, seq: 1, kind: "extension", target: "1001", ringS: 20, startsAtS: 0 },
     {
       ...TARGET,
+      ...FORWARDED,
       seq: 2,
-      kind: "outside",
       target: MOBILE,
       ringS: 25,
       startsAtS: 20,
-      sourceNumber: REP,
-      sourceRule: "D1",
-      trunkId: "carrier-a",
-      channels: 1,
+      destinationClass: "mobile",
     },
     {
       ...TARGET,
+      ...FORWARDED,
       seq: 3,
+      target: "+815055550100",
+      ringS: 20,
+      startsAtS: 45,
+      destinationClass: "ip-phone",
+      onNet: true,
+    },
+    {
+      ...TARGET,
+      seq: 4,
       kind: "outside",
       target: "+81312345678",
       ringS: 20,
-      startsAtS: 45,
-      skipped: "D8",
+      startsAtS: 65,
+      skipped: "R19",
+      destinationClass: "landline",
     },
   ],
   refusal: "",
   refusalStatus: 0,
+  refusalRule: "",
+  pricePlan: "standard",
+  hours: "open",
+  atMs: NOW,
+};
+
+/** The rates of the two outside targets that ring. */
+export const DEMO_QUOTES: QuoteRatesResponse = {
+  quotes: [
+    { rate: { class: "mobile", prefix: "", unitS: 60, unitYen: 16 }, deckVersion: 3, unrated: "" },
+    { rate: { class: "on-net", prefix: "", unitS: 0, unitYen: 0 }, deckVersion: 3, unrated: "" },
+  ],
 };
 
 type LegMessage = CallRecordMessage["legs"][number];
@@ -225,6 +324,8 @@ const legMessage = (seq: number, more: Partial<LegMessage>): LegMessage => ({
   channelHeldMs: 0,
   billable: false,
   skipped: "",
+  destinationClass: "",
+  onNet: false,
   ...more,
 });
 
@@ -236,6 +337,7 @@ const outside = {
   sourceClass: 2, // representative
   sourceRule: "D5",
   trunkId: "carrier-a",
+  destinationClass: "mobile",
 } as const;
 
 /** A relay: 1001 busy, the relay of 1002 answers outside, a third has no channel, 1004 was not tried. */
@@ -291,13 +393,40 @@ export const DEMO_RECORD: CallRecordMessage = {
     legMessage(4, {
       ...outside,
       destination: "+81312340000",
+      destinationClass: "landline",
       parentLeg: "b2",
       endCause: 11,
       skipped: "no-channel company:demo",
     }),
     legMessage(5, {}),
   ],
+  pricePlan: "standard",
+  refusedBy: "",
 };
+
+/** What the ledger says of it: rated, then rated anew by a deck that came later. */
+export const DEMO_CHARGES: readonly ChargeEntryMessage[] = [
+  {
+    leg: "b3",
+    entry: 1,
+    amountYen: 32,
+    units: 2,
+    deckVersion: 3,
+    reason: "rated",
+    bookedAtMs: NOW + 70_000,
+    invoiceMonth: "2026-11",
+  },
+  {
+    leg: "b3",
+    entry: 2,
+    amountYen: -4,
+    units: 2,
+    deckVersion: 4,
+    reason: "re-rated",
+    bookedAtMs: NOW + 400_000_000,
+    invoiceMonth: "2026-12",
+  },
+];
 
 export const DEMO_TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const START_US = NOW * 1000;

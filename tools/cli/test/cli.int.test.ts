@@ -5,28 +5,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { UntypedServiceImplementation } from "@grpc/grpc-js";
-import { afterEach, describe, expect, it } from "vitest";
-import {
-  answered,
-  type GrpcAnswer,
-  type GrpcServer,
-  type GrpcService,
-  refused,
-  serveGrpc,
-  unary,
-} from "../../../services/lib/runtime/grpc.ts";
-import { CallServiceService } from "../../../services/lib/wire/call.ts";
-import { RecordServiceService } from "../../../services/lib/wire/cdr.ts";
-import { TenantServiceService } from "../../../services/lib/wire/tenant.ts";
-import { AllocatorServiceService } from "../../../services/lib/wire/trunk.ts";
-import { runProgram } from "../program.ts";
-import type { World } from "../world.ts";
+import { describe, expect, it } from "vitest";
+import { answered, refused } from "../../../services/lib/runtime/grpc.ts";
 import {
   DEMO_CALLS,
+  DEMO_CHARGES,
   DEMO_COMPANY,
   DEMO_LEASES,
   DEMO_PLAN,
+  DEMO_QUOTES,
   DEMO_RECORD,
   DEMO_ROUTE,
   DEMO_SPANS,
@@ -34,65 +21,7 @@ import {
   DEMO_TRUNK,
   NOW,
 } from "./canned.ts";
-
-const servers: GrpcServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close(0);
-});
-
-/** Answers by method; each test knows the request that it reads. */
-type Answers = Readonly<Record<string, (request: never) => GrpcAnswer<unknown>>>;
-
-const DEFINITIONS = {
-  tenant: TenantServiceService,
-  call: CallServiceService,
-  trunk: AllocatorServiceService,
-  cdr: RecordServiceService,
-} as const;
-
-/** Serves canned answers by method; methods without one answer `unimplemented`. Returns host:port. */
-async function serve(name: keyof typeof DEFINITIONS, answers: Answers): Promise<string> {
-  const definition = DEFINITIONS[name];
-  const implementation: UntypedServiceImplementation = {};
-  for (const [method, respond] of Object.entries(answers)) {
-    implementation[method] = unary(
-      (request) => respond(request as never),
-      (error) => {
-        throw error;
-      },
-    );
-  }
-  const service: GrpcService = { definition, implementation };
-  const result = await serveGrpc({ listen: { host: "127.0.0.1", port: 0 }, services: [service] });
-  if (!result.ok) throw new Error(result.message);
-  servers.push(result.server);
-  return result.server.address;
-}
-
-/** An address where nobody listens. */
-async function closedAddress(): Promise<string> {
-  const address = await serve("tenant", {});
-  await servers.pop()?.close(0);
-  return address;
-}
-
-/** Runs one command and collects all that it prints. */
-async function run(line: string | readonly string[], given: Partial<World> = {}) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const exitCode = await runProgram(typeof line === "string" ? line.split(" ") : line, {
-    env: {},
-    readDemoAddresses: () => null,
-    readText: async () => new Error("no such file"),
-    write: (text) => void out.push(text),
-    complain: (text) => void err.push(text),
-    now: () => NOW,
-    pause: async () => {},
-    columns: () => null,
-    ...given,
-  });
-  return { exitCode, out: out.join(""), err: err.join("") };
-}
+import { closedAddress, run, serve } from "./served.ts";
 
 describe("reaching the services", () => {
   it("nobody there: exit code 3 and one line with service, address, cause and next step", async () => {
@@ -166,14 +95,20 @@ describe("apply", () => {
   const readText = async () => "company: {}";
 
   it("faults go to standard error, exit code 1", async () => {
-    const fault = { path: "company.id", message: "is missing", rule: "", line: 1 };
+    const fault = {
+      path: "company.id",
+      message: "is missing",
+      messageJa: "がありません",
+      rule: "",
+      line: 1,
+    };
     const address = await serve("tenant", {
-      apply: () => answered({ revision: 12, faults: [fault], changes: [] }),
+      apply: () => answered({ revision: 12, faults: [fault], changes: [], warnings: [] }),
     });
     expect(await run(`apply -f demo.yaml --registry ${address}`, { readText })).toEqual({
       exitCode: 1,
       out: "",
-      err: "demo.yaml:1: company.id is missing\n\n1 fault in demo.yaml; nothing was stored: correct them and apply again\n",
+      err: "demo.yaml:1: company.id is missing\n    がありません\n\n1 fault in demo.yaml; nothing was stored: correct them and try again\n",
     });
   });
 
@@ -182,7 +117,12 @@ describe("apply", () => {
     const address = await serve("tenant", {
       apply: (request) => {
         requests.push(request);
-        return answered({ revision: 12, faults: [], changes: ["company demo added"] });
+        return answered({
+          revision: 12,
+          faults: [],
+          changes: ["company demo added"],
+          warnings: [],
+        });
       },
     });
     const { exitCode, out } = await run(`apply -f - --dry-run --registry ${address}`, { readText });
@@ -190,6 +130,37 @@ describe("apply", () => {
     expect({ exitCode, out }).toEqual({
       exitCode: 0,
       out: "standard input: 1 change to make; nothing was stored\n  company demo added\n",
+    });
+  });
+
+  it("A8: warnings follow on standard error and in --json, and nothing has failed", async () => {
+    const warning = {
+      path: "company.groups[0].targets[2].outside",
+      message: "from 2026-12-01 on the last 1 will be skipped",
+      messageJa: "2026-12-01 から、後ろの 1 件には転送されません。",
+      rule: "R19",
+      line: 30,
+    };
+    const address = await serve("tenant", {
+      apply: () => answered({ revision: 12, faults: [], changes: [], warnings: [warning] }),
+    });
+    const line = `apply -f demo.yaml --registry ${address}`;
+    const { exitCode, out, err } = await run(line, { readText });
+    expect({ exitCode, out }).toEqual({
+      exitCode: 0,
+      out: "demo.yaml: nothing to change, revision is 12\n",
+    });
+    expect(err.split("\n").slice(0, 4)).toEqual([
+      `demo.yaml:30: warning: ${warning.path}: ${warning.message} [R19]`,
+      `    注意: ${warning.messageJa}`,
+      "",
+      "rules",
+    ]);
+    const json = await run(`${line} --json`, { readText });
+    expect({ ...json, out: JSON.parse(json.out) }).toEqual({
+      exitCode: 0,
+      err: "",
+      out: { revision: 12, faults: [], changes: [], warnings: [warning] },
     });
   });
 
@@ -224,7 +195,7 @@ describe("get and delete", () => {
     const { exitCode, out } = await run(`get number ０５０-1234-5678 --registry ${address}`);
     expect(requests).toEqual([{ kind: { $case: "number", value: "+815012345678" } }]);
     expect(exitCode).toBe(0);
-    expect(out).toContain("rings     group sales");
+    expect(out).toMatch(/^rings +group sales$/m);
   });
 
   it("what is not there has exit code 1 and names what to ask instead", async () => {
@@ -295,7 +266,69 @@ describe("plan", () => {
       },
     });
     await run(`plan 050-1234-5678 --from 1001 --company demo --controllers ${address}`);
-    expect(requests).toEqual([{ called: "+815012345678", from: "1001", companyId: "demo" }]);
+    expect(requests).toEqual([
+      { called: "+815012345678", from: "1001", companyId: "demo", atMs: 0 },
+    ]);
+  });
+
+  it("prices are asked for what would ring, at the plan's moment and by its price plan", async () => {
+    const requests: unknown[] = [];
+    const plans: unknown[] = [];
+    const controllers = await serve("call", {
+      plan: (request) => {
+        plans.push(request);
+        return answered(DEMO_PLAN);
+      },
+    });
+    const collector = await serve("billing", {
+      quoteRates: (request) => {
+        requests.push(request);
+        return answered(DEMO_QUOTES);
+      },
+    });
+    const addresses = ["--controllers", controllers, "--collector", collector];
+    const at = ["--at", "2026-10-31 09:00"];
+    const line = ["plan", "05012345678", "--from", "withheld", ...at, ...addresses];
+    const { err, exitCode, out } = await run(line);
+    expect({ err, exitCode }).toEqual({ err: "", exitCode: 0 });
+    expect(plans).toMatchObject([{ from: "", atMs: Date.UTC(2026, 9, 31) }]);
+    expect(requests).toEqual([
+      {
+        plan: "standard",
+        atMs: NOW,
+        destinations: [
+          { number: "+819012345678", class: "mobile", onNet: false },
+          { number: "+815055550100", class: "ip-phone", onNet: true },
+        ],
+      },
+    ]);
+    expect(out).toMatch(/^2 .* 16 yen \/ 60 s$/m);
+    expect(out).toMatch(/^3 .* on-net free$/m);
+    const { targets } = JSON.parse((await run([...line, "--json"])).out);
+    expect(targets.map(({ costs }: { readonly costs: string }) => costs)).toEqual([
+      "free",
+      "16 yen / 60 s",
+      "on-net free",
+      "",
+    ]);
+  });
+
+  it("the plan is shown without prices when the collector is away or not named", async () => {
+    const controllers = await serve("call", { plan: () => answered(DEMO_PLAN) });
+    const collector = await closedAddress();
+    const line = `plan 05012345678 --from 0312345678 --controllers ${controllers}`;
+    const away = await run(`${line} --collector ${collector}`);
+    expect(away).toMatchObject({
+      exitCode: 0,
+      err: `no prices: cannot reach cdr-collector at ${collector} (connection refused): is the cluster up? try make run\n`,
+    });
+    expect(away.out).toContain("outside 09012345678");
+    expect((await run(line)).err).toMatch(/^no prices: no address of the cdr-collector: set /);
+  });
+
+  it("a moment that is none is wrong usage", async () => {
+    const line = ["plan", "0501", "--from", "withheld", "--at", "noon", "--controllers", "a:1"];
+    expect(await run(line)).toMatchObject({ exitCode: 2, out: "" });
   });
 });
 
@@ -322,7 +355,7 @@ describe("calls --watch", () => {
     const out: string[] = [];
     const watching = run(`calls --watch --controllers ${address}`, {
       pause: stopAfter(4),
-      write: (text) => void out.push(text),
+      write: (output) => void out.push(String(output)),
     });
     await expect(watching).rejects.toBe(STOP);
     expect(out.map((text) => text.split("\n")[0])).toEqual([
@@ -374,12 +407,15 @@ describe("cdr and trace", () => {
   });
 
   it("one call as JSON: words for enums, moments in UTC", async () => {
-    const address = await serve("cdr", { getRecord: () => answered({ record: DEMO_RECORD }) });
+    const address = await serve("cdr", {
+      getRecord: () => answered({ record: DEMO_RECORD, charges: DEMO_CHARGES }),
+    });
     const { out } = await run(`cdr show 01KDEMO3 --json --collector ${address}`);
     expect(JSON.parse(out)).toMatchObject({
       disposition: "answered",
       startedAt: "2026-10-31T14:59:50.000Z",
       legs: [{ endCause: "busy", answeredAt: null }, {}, { billable: true }, {}, {}],
+      charges: [{ amountYen: 32, bookedAt: "2026-10-31T15:01:00.000Z" }, { amountYen: -4 }],
     });
   });
 
@@ -408,6 +444,14 @@ describe("usage", () => {
     "cdr list --json --csv --collector 127.0.0.1:1",
     "get companies",
     "get companies --registry localhost",
+    "rates import rates.csv --plan standard --from tomorrow --collector 127.0.0.1:1",
+    "rates import rates.csv --plan standard --from 2026-10-01 --collector 127.0.0.1:1",
+    "rates unrated --limit 0 --collector 127.0.0.1:1",
+    "prices apply --collector 127.0.0.1:1",
+    "rerate --from noon --collector 127.0.0.1:1",
+    "invoice demo 2026-13 --collector 127.0.0.1:1",
+    "invoice demo 2026-11 --format xml --collector 127.0.0.1:1",
+    "invoice demo 2026-11 --lang fr --collector 127.0.0.1:1",
   ])("kakehashi %s: exit code 2, nothing on standard output", async (line) => {
     const result = await run(line === "" ? [] : line);
     expect(result).toMatchObject({ exitCode: 2, out: "" });
@@ -423,6 +467,12 @@ describe("usage", () => {
     "channels",
     "cdr list",
     "trace",
+    "prices apply",
+    "rates import",
+    "rates list",
+    "rates unrated",
+    "rerate",
+    "invoice",
   ])("%s --help shows how, with an example", async (command) => {
     const { exitCode, out } = await run(`${command} --help`);
     expect(exitCode).toBe(0);

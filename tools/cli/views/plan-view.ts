@@ -2,7 +2,9 @@
 import type { PlannedTarget, PlanResponse } from "../../../services/lib/wire/call.ts";
 import { facts, table } from "../columns.ts";
 import { shownNumber } from "../numbers.ts";
-import { legend } from "../rules.ts";
+import { legend, ruleText } from "../rules.ts";
+import { tokyoSecond } from "../time.ts";
+import { type Prices, priceText } from "./price-text.ts";
 
 const MODE_WORDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -13,16 +15,22 @@ const MODE_WORDS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** What would ring for a call from `from`, when, and under which number; or why it is refused. */
-export function planLines(plan: PlanResponse, from: string): readonly string[] {
+/** What would ring for a call from `from`, when, under which number, at what price; or why it is refused. */
+export function planLines(plan: PlanResponse, from: string, prices: Prices): readonly string[] {
   const { targets } = plan;
   const who: readonly (readonly [string, string])[] = [
     ["called", shownNumber(plan.called)],
     ["caller", shownNumber(from) || "withheld"],
     ["company", plan.companyId],
+    ["moment", tokyoSecond(plan.atMs)],
+    ["hours", plan.hours],
   ];
   if (plan.refusal !== "") {
-    return facts([...who, ["refused", `${plan.refusalStatus} ${plan.refusal}`]]);
+    return facts([
+      ...who,
+      ["refused", `${plan.refusalStatus} ${plan.refusal}`],
+      ["because", ruleText(plan.refusalRule)],
+    ]);
   }
   const channels = targets.reduce((sum, target) => sum + target.channels, 0);
   return [
@@ -31,10 +39,11 @@ export function planLines(plan: PlanResponse, from: string): readonly string[] {
       ["mode", MODE_WORDS.get(plan.mode) ?? plan.mode],
       ["rings for", ringText(plan)],
       ["channels", channelText(channels, plan.mode)],
+      ["price plan", plan.pricePlan],
       ["revision", String(plan.revision)],
     ]),
     "",
-    ...targetTable(targets),
+    ...targetTable(targets, prices),
     ...legend(
       "source numbers",
       targets.map(({ sourceRule }) => sourceRule),
@@ -57,7 +66,7 @@ function channelText(count: number, mode: string): string {
   return mode === "ring-all" ? `${count} at once` : `${Math.min(count, 1)} at a time`;
 }
 
-const targetTable = (targets: readonly PlannedTarget[]): readonly string[] =>
+const targetTable = (targets: readonly PlannedTarget[], prices: Prices): readonly string[] =>
   table(
     [
       { title: "#", align: "right" },
@@ -68,6 +77,7 @@ const targetTable = (targets: readonly PlannedTarget[]): readonly string[] =>
       { title: "RULE" },
       { title: "TRUNK" },
       { title: "CHANNELS", align: "right" },
+      { title: "COSTS" },
       { title: "SKIPPED" },
     ],
     targets.map((target) => {
@@ -81,6 +91,7 @@ const targetTable = (targets: readonly PlannedTarget[]): readonly string[] =>
         target.sourceRule,
         target.trunkId,
         target.channels === 0 ? "" : String(target.channels),
+        priceText(target, prices),
         target.skipped,
       ];
     }),

@@ -32,6 +32,8 @@ const CALL_COLUMNS: Columns<CallRecord> = [
   ["legs", ({ legs }) => legs.length],
   ["revision", ({ revision }) => revision],
   ["trace_id", ({ traceId }) => traceId],
+  ["price_plan", ({ pricePlan }) => pricePlan],
+  ["refused_by", ({ refusedBy }) => refusedBy],
 ];
 
 /** A leg and the call that it belongs to. */
@@ -69,6 +71,11 @@ const LEG_COLUMNS: Columns<LegOfCall> = [
   ["channel_held_ms", ({ leg }) => leg.channelHeldMs],
   ["billable", ({ leg }) => leg.billable],
   ["skipped", ({ leg }) => leg.skipped],
+  [
+    "destination_class",
+    ({ leg: { member } }) => (member.kind === "outside" ? (member.class ?? "") : ""),
+  ],
+  ["on_net", ({ leg: { member } }) => member.kind === "outside" && member.onNet],
 ];
 
 const rows = <T>(columns: Columns<T>, values: readonly T[]): readonly Row[] => [

@@ -1,10 +1,11 @@
 /** Call records as a person reads them: a list, one call with its legs as a tree, and rows for CSV. */
 import type { CallRecord, LegRecord } from "../../../services/lib/telephony/call-detail-record.ts";
-import type { UndecodableMessage } from "../../../services/lib/wire/cdr.ts";
-import { facts, table } from "../columns.ts";
+import type { ChargeEntryMessage, UndecodableMessage } from "../../../services/lib/wire/cdr.ts";
+import { facts, indent, table } from "../columns.ts";
+import { grouped, yen } from "../money.ts";
 import { shownNumber } from "../numbers.ts";
-import { legend } from "../rules.ts";
-import { duration, offset, tokyo } from "../time.ts";
+import { legend, ruleText } from "../rules.ts";
+import { duration, offset, tokyo, tokyoSecond } from "../time.ts";
 import { drawTree } from "../tree.ts";
 
 /** A number that the caller withheld is in JSON and CSV, for the law; not on a screen (DOMAIN 4.3). */
@@ -45,13 +46,17 @@ export const recordList = (records: readonly CallRecord[]): readonly string[] =>
     ]),
   );
 
-/** One call with all its legs; times of legs count from the call's start. */
-export function recordLines(record: CallRecord): readonly string[] {
+/** One call with all its legs and charges; times of legs count from the call's start. */
+export function recordLines(
+  record: CallRecord,
+  charges: readonly ChargeEntryMessage[],
+): readonly string[] {
   const { answeredAt, fault, ringingAt, startedAt } = record;
   return [
     ...facts([
       ["call", record.callId],
       ["outcome", `${record.disposition}, ended by ${record.endedBy}`],
+      ["refused by", record.refusedBy === "" ? "" : ruleText(record.refusedBy)],
       ["fault", fault === "none" ? "" : fault],
       ["cause", causeText(record.sipStatus, record.q850Cause)],
       ["company", record.companyId ?? "none found"],
@@ -66,6 +71,8 @@ export function recordLines(record: CallRecord): readonly string[] {
       ["ended", `${offset(startedAt, record.endedAt)} (${tokyo(record.endedAt)})`],
       ["lasted", duration(record.durationMs)],
       ["billable", record.billableMs === 0 ? "no" : duration(record.billableMs)],
+      ["costs", costText(record, charges)],
+      ["price plan", record.pricePlan],
       ["ran on", `${record.anchor} / ${record.controller}, epoch ${record.epoch}`],
       ["revision", String(record.revision)],
       ["trace", record.traceId],
@@ -76,8 +83,43 @@ export function recordLines(record: CallRecord): readonly string[] {
       "skipped because",
       record.legs.map(({ skipped }) => skipped),
     ),
+    ...(charges.length === 0 ? [] : ["", "charges", ...indent(chargeTable(charges))]),
   ];
 }
+
+/** What the whole ledger says; a billable leg without an entry waits for a rate. */
+function costText({ legs }: CallRecord, charges: readonly ChargeEntryMessage[]): string {
+  if (charges.length > 0) {
+    return yen(charges.reduce((sum, { amountYen }) => sum + amountYen, 0));
+  }
+  return legs.some(({ billable }) => billable)
+    ? "not charged yet: kakehashi rates unrated tells why"
+    : "";
+}
+
+const chargeTable = (charges: readonly ChargeEntryMessage[]): readonly string[] =>
+  table(
+    [
+      { title: "LEG" },
+      { title: "ENTRY", align: "right" },
+      { title: "YEN", align: "right" },
+      { title: "UNITS", align: "right" },
+      { title: "DECK", align: "right" },
+      { title: "REASON" },
+      { title: "BOOKED" },
+      { title: "INVOICE" },
+    ],
+    charges.map((charge) => [
+      charge.leg,
+      String(charge.entry),
+      grouped(charge.amountYen),
+      String(charge.units),
+      String(charge.deckVersion),
+      charge.reason,
+      tokyoSecond(charge.bookedAtMs),
+      charge.invoiceMonth,
+    ]),
+  );
 
 function legTable({ legs, startedAt }: CallRecord): readonly string[] {
   const drawn = drawTree(

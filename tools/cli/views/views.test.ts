@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { dateOf } from "../../../services/lib/telephony/tokyo-time.ts";
 import { isWireFault } from "../../../services/lib/wire/fault.ts";
 import { recordFromWire } from "../../../services/lib/wire/record-codec.ts";
 import { widthOf } from "../columns.ts";
@@ -6,9 +7,11 @@ import { companyValue, trunkValue } from "../company-document.ts";
 import { csvText } from "../machine-text.ts";
 import {
   DEMO_CALLS,
+  DEMO_CHARGES,
   DEMO_COMPANY,
   DEMO_LEASES,
   DEMO_PLAN,
+  DEMO_QUOTES,
   DEMO_RECORD,
   DEMO_ROUTE,
   DEMO_SPANS,
@@ -19,10 +22,13 @@ import {
 } from "../test/canned.ts";
 import { callsLines, silenceWarning } from "./calls-view.ts";
 import { channelsLines } from "./channels-view.ts";
-import { companyLines, companyList, numberLines, numberValue, trunkList } from "./company-view.ts";
+import { companyLines, companyList } from "./company-view.ts";
+import { numberLines, routedNumber } from "./number-view.ts";
 import { planLines } from "./plan-view.ts";
+import type { Prices } from "./price-text.ts";
 import { callRows, legRows } from "./record-rows.ts";
 import { recordLines, recordList, undecodableList } from "./record-view.ts";
+import { trunkList } from "./trunk-view.ts";
 import { waterfall } from "./waterfall.ts";
 
 const page = (lines: readonly string[]): string => `\n${lines.join("\n")}\n`;
@@ -32,23 +38,24 @@ const readable = <T extends object>(value: T): Exclude<T, { readonly kind: "wire
   return value as Exclude<T, { readonly kind: "wire-fault" }>;
 };
 const company = { company: readable(companyValue(DEMO_COMPANY)), revision: 12 };
+const today = dateOf(NOW);
 const record = readable(recordFromWire(DEMO_RECORD));
 
 describe("what is stored", () => {
   it("companies, one a line, aligned around Japanese names", () => {
     const other = { ...company, company: { ...company.company, id: "acme", name: "Acme" } };
-    expect(page(companyList([company, other]))).toMatchInlineSnapshot(`
+    expect(page(companyList([company, other], today))).toMatchInlineSnapshot(`
       "
       ID    NAME          DOMAIN            NUMBERS  TERMINALS  GROUPS  USERS  FORWARDING                  CHANNELS  REVISION
       demo  株式会社デモ  demo.example.com        2          2       1      1  terminals, representatives         4        12
       acme  Acme          demo.example.com        2          2       1      1  terminals, representatives         4        12
       "
     `);
-    expect(companyList([])).toEqual(["no companies: kakehashi apply -f FILE adds one"]);
+    expect(companyList([], today)).toEqual(["no companies: kakehashi apply -f FILE adds one"]);
   });
 
   it("a company", () => {
-    expect(page(companyLines(company))).toMatchInlineSnapshot(`
+    expect(page(companyLines(company, today))).toMatchInlineSnapshot(`
       "
       company         demo
       name            株式会社デモ
@@ -57,10 +64,20 @@ describe("what is stored", () => {
       extra channels  4
       revision        12
 
+      contract
+        FROM        UNTIL       STATE     FORWARDING                  CHANNELS  PER NUMBER  ABROAD  PRICE PLAN  ADD-ONS
+        2026-04-01  2026-10-01  past      terminals, representatives         2           2  no      standard
+        2026-10-01  2027-04-01  in force  terminals, representatives         4           3  no      standard    05012345678 +1
+        2027-04-01  open end    future    representatives                    4           3  no      rep-only
+
+      schedules
+        ID      NAME      OPEN                                  HOLIDAYS  CLOSED ON
+        office  営業時間  mon-fri 09:00-18:00, sat 10:00-24:00  closed    2026-12-29, 2026-12-30
+
       numbers
-        NUMBER       KIND            TRUNK      RINGS
-        05012345678  representative  carrier-a  group sales
-        05012340001  standard        carrier-a  terminal 1001
+        NUMBER       KIND            TRUNK      RINGS          SCHEDULE  OUT OF HOURS        CALLERS
+        05012345678  representative  carrier-a  group sales    office    group night         not 0312345678; no anonymous
+        05012340001  standard        carrier-a  terminal 1001  office    09012345678 (30 s)
 
       terminals
         EXTENSION  NAME       NUMBER       HOME REPRESENTATIVE  RINGS  RELAY
@@ -82,23 +99,26 @@ describe("what is stored", () => {
     const trunk = { trunk: readable(trunkValue(DEMO_TRUNK)), revision: 3 };
     expect(page(trunkList([trunk]))).toMatchInlineSnapshot(`
       "
-      ID         CHANNELS  SOURCES     GATEWAYS                       IDENTITY  FORMAT  REVISION
-      carrier-a        30  192.0.2.10  192.0.2.10:5060;transport=udp  pai       e164           3
+      ID         CHANNELS  SOURCES     GATEWAYS                       IDENTITY  PRIVACY  DIVERSION     USER=PHONE  FORMAT  REVISION
+      carrier-a        30  192.0.2.10  192.0.2.10:5060;transport=udp  pai       none     history-info  no          e164           3
       "
     `);
   });
 
   it("a number, and the next thing to ask about it", () => {
-    expect(page(numberLines(readable(numberValue(DEMO_ROUTE))))).toMatchInlineSnapshot(`
+    expect(page(numberLines(readable(routedNumber(DEMO_ROUTE))))).toMatchInlineSnapshot(`
       "
-      number    05012345678
-      company   demo
-      kind      representative
-      trunk     carrier-a
-      rings     group sales
-      mode      ring-all
-      targets   1001 (20 s), 09012345678 (20 s)
-      revision  12
+      number        05012345678
+      company       demo
+      kind          representative
+      trunk         carrier-a
+      rings         group sales
+      mode          ring-all
+      targets       1001 (20 s), 09012345678 (20 s)
+      open          office: mon-fri 09:00-18:00, sat 10:00-24:00
+      out of hours  group night
+      callers       not 0312345678; no anonymous
+      revision      12
 
       what a call to it would do: kakehashi plan 05012345678 --from 09012345678
       "
@@ -165,44 +185,72 @@ describe("what happens now", () => {
 });
 
 describe("what would happen", () => {
-  it("a relay plan: order, times, shown number and its rule, skips in words", () => {
-    expect(page(planLines(DEMO_PLAN, "+81312345678"))).toMatchInlineSnapshot(`
-      "
-      called     05012345678
-      caller     0312345678
-      company    demo
-      mode       relay: one after the other
-      rings for  about 45 s when every target rings out
-      channels   1 at a time
-      revision   12
+  const [mobile, onNet] = DEMO_QUOTES.quotes;
+  if (mobile === undefined || onNet === undefined) throw new Error("there are two quotes");
+  const PRICES: Prices = {
+    kind: "priced",
+    quotes: new Map([
+      [2, mobile],
+      [3, onNet],
+    ]),
+  };
 
-      #  WHO                  STARTS  RINGS  SHOWS        RULE  TRUNK      CHANNELS  SKIPPED
-      1  extension 1001          0 s   20 s
-      2  outside 09012345678    20 s   25 s  05012345678  D1    carrier-a         1
-      3  outside 0312345678                                                          D8
+  it("a relay plan: order, times, shown number and its rule, skips in words", () => {
+    expect(page(planLines(DEMO_PLAN, "+81312345678", PRICES))).toMatchInlineSnapshot(`
+      "
+      called      05012345678
+      caller      0312345678
+      company     demo
+      moment      2026-10-31 23:59:50 +09:00
+      hours       open
+      mode        relay: one after the other
+      rings for   about 65 s when every target rings out
+      channels    1 at a time
+      price plan  standard
+      revision    12
+
+      #  WHO                  STARTS  RINGS  SHOWS        RULE  TRUNK      CHANNELS  COSTS          SKIPPED
+      1  extension 1001          0 s   20 s                                          free
+      2  outside 09012345678    20 s   25 s  05012345678  D1    carrier-a         1  16 yen / 60 s
+      3  outside 05055550100    45 s   20 s  05012345678  D1    carrier-a         1  on-net free
+      4  outside 0312345678                                                                         R19
 
       source numbers
         D1  the representative number that was called
 
       skipped because
-        D8  no source number: the terminal has neither a number nor a home representative number
+        R19  a representative or IVR number has two outside destinations included; more need destination add-ons
       "
     `);
   });
 
-  it("a refusal", () => {
+  it("without prices no column of them; a target without a rate says why", () => {
+    const unpriced = planLines(DEMO_PLAN, "", { kind: "unpriced", reason: "away" });
+    expect(unpriced.join("\n")).not.toContain("COSTS");
+    const quotes = new Map([[2, { rate: undefined, deckVersion: 0, unrated: "no deck" }]]);
+    const lines = planLines(DEMO_PLAN, "", { kind: "priced", quotes });
+    expect(lines.find((line) => line.startsWith("2  "))).toMatch(/ no rate: no deck$/);
+    expect(lines.find((line) => line.startsWith("3  "))).toMatch(/ no rate$/);
+  });
+
+  it("a refusal, with its rule in words and the hours of that moment", () => {
     const refused = {
       ...DEMO_PLAN,
       targets: [],
       companyId: "",
-      refusal: "Not Found",
-      refusalStatus: 404,
+      refusal: "Decline",
+      refusalStatus: 603,
+      refusalRule: "deny",
+      hours: "closed",
     };
-    expect(page(planLines(refused, ""))).toMatchInlineSnapshot(`
+    expect(page(planLines(refused, "", PRICES))).toMatchInlineSnapshot(`
       "
       called   05012345678
       caller   withheld
-      refused  404 Not Found
+      moment   2026-10-31 23:59:50 +09:00
+      hours    closed
+      refused  603 Decline
+      because  deny (the caller is on the number's deny list)
       "
     `);
   });
@@ -219,23 +267,25 @@ describe("what happened", () => {
   });
 
   it("one call with its legs as a tree", () => {
-    expect(page(recordLines(record))).toMatchInlineSnapshot(`
+    expect(page(recordLines(record, DEMO_CHARGES))).toMatchInlineSnapshot(`
       "
-      call      01KDEMO3
-      outcome   answered, ended by callee
-      cause     SIP 200, Q.850 16
-      company   demo
-      caller    withheld, trunk carrier-a
-      called    05012345678, relay, external call
-      started   2026-10-31 23:59:50.000 +09:00
-      rang      +0.120 s
-      answered  +5.300 s
-      ended     +66.500 s (2026-11-01 00:00:56.500 +09:00)
-      lasted    66.5 s
-      billable  61.2 s
-      ran on    edge-1 / controller-2, epoch 2
-      revision  12
-      trace     4bf92f3577b34da6a3ce929d0e0e4736
+      call        01KDEMO3
+      outcome     answered, ended by callee
+      cause       SIP 200, Q.850 16
+      company     demo
+      caller      withheld, trunk carrier-a
+      called      05012345678, relay, external call
+      started     2026-10-31 23:59:50.000 +09:00
+      rang        +0.120 s
+      answered    +5.300 s
+      ended       +66.500 s (2026-11-01 00:00:56.500 +09:00)
+      lasted      66.5 s
+      billable    61.2 s
+      costs       28 yen
+      price plan  standard
+      ran on      edge-1 / controller-2, epoch 2
+      revision    12
+      trace       4bf92f3577b34da6a3ce929d0e0e4736
 
       LEG    WHO                   INVITED      RANG  ANSWERED      ENDED  CAUSE                           TALK  BILLABLE  SHOWED                        CHANNEL  SKIPPED
       b1     extension 1001       +0.015 s                       +0.048 s  busy (SIP 486, Q.850 17)
@@ -247,26 +297,41 @@ describe("what happened", () => {
       skipped because
         no-channel company:demo  all channels of company:demo are taken
         relay-only               its telephone stays silent, only its relay rings
+
+      charges
+        LEG  ENTRY  YEN  UNITS  DECK  REASON    BOOKED                      INVOICE
+        b3       1   32      2     3  rated     2026-11-01 00:01:00 +09:00  2026-11
+        b3       2   -4      2     4  re-rated  2026-11-05 15:06:30 +09:00  2026-12
       "
     `);
   });
 
+  it("a billable call without a charge tells where to look; a refused one by what rule", () => {
+    expect(recordLines(record, [])).toContain(
+      "costs       not charged yet: kakehashi rates unrated tells why",
+    );
+    const refused = { ...record, legs: [], billableMs: 0, refusedBy: "anonymous" };
+    expect(recordLines(refused, [])).toContain(
+      "refused by  anonymous (the number takes no calls without a caller's number)",
+    );
+  });
+
   it("CSV: one row a call, or one row a leg, each under its head", () => {
     expect(csvText(callRows([record]))).toMatchInlineSnapshot(`
-      "call_id,company_id,started_at,ringing_at,answered_at,ended_at,duration_ms,billable_ms,disposition,ended_by,fault,sip_status,q850_cause,trigger,mode,trunk_id,caller_extension,caller_number,caller_withheld,called_number,legs,revision,trace_id
-      01KDEMO3,demo,2026-10-31T14:59:50.000Z,2026-10-31T14:59:50.120Z,2026-10-31T14:59:55.300Z,2026-10-31T15:00:56.500Z,66500,61200,answered,callee,none,200,16,external,relay,carrier-a,,+81312345678,true,+815012345678,5,12,4bf92f3577b34da6a3ce929d0e0e4736
+      "call_id,company_id,started_at,ringing_at,answered_at,ended_at,duration_ms,billable_ms,disposition,ended_by,fault,sip_status,q850_cause,trigger,mode,trunk_id,caller_extension,caller_number,caller_withheld,called_number,legs,revision,trace_id,price_plan,refused_by
+      01KDEMO3,demo,2026-10-31T14:59:50.000Z,2026-10-31T14:59:50.120Z,2026-10-31T14:59:55.300Z,2026-10-31T15:00:56.500Z,66500,61200,answered,callee,none,200,16,external,relay,carrier-a,,+81312345678,true,+815012345678,5,12,4bf92f3577b34da6a3ce929d0e0e4736,standard,
       "
     `);
     expect(csvText(legRows([record]))).toMatchInlineSnapshot(`
-      "call_id,company_id,leg,parent_leg,seq,member_kind,destination,source_number,source_class,source_rule,trunk_id,invited_at,ringing_at,answered_at,ended_at,talk_ms,end_cause,sip_status,q850_cause,channel_held_ms,billable,skipped
-      01KDEMO3,demo,b1,,1,extension,1001,,,,,2026-10-31T14:59:50.015Z,,,2026-10-31T14:59:50.048Z,0,busy,486,17,0,false,
-      01KDEMO3,demo,b2,,2,extension,1002,,,,,,,,2026-10-31T14:59:50.048Z,0,refused,0,0,0,false,relay-only
-      01KDEMO3,demo,b3,b2,3,outside,+819012345678,+815012345678,representative,D5,carrier-a,2026-10-31T14:59:50.052Z,2026-10-31T14:59:50.900Z,2026-10-31T14:59:55.300Z,2026-10-31T15:00:56.500Z,61200,answered,200,16,66448,true,
-      01KDEMO3,demo,b4,b2,4,outside,+81312340000,+815012345678,representative,D5,carrier-a,,,,2026-10-31T15:00:56.500Z,0,no-channel,0,0,0,false,no-channel company:demo
-      01KDEMO3,demo,b5,,5,extension,1005,,,,,,,,2026-10-31T15:00:56.500Z,0,not-tried,0,0,0,false,
+      "call_id,company_id,leg,parent_leg,seq,member_kind,destination,source_number,source_class,source_rule,trunk_id,invited_at,ringing_at,answered_at,ended_at,talk_ms,end_cause,sip_status,q850_cause,channel_held_ms,billable,skipped,destination_class,on_net
+      01KDEMO3,demo,b1,,1,extension,1001,,,,,2026-10-31T14:59:50.015Z,,,2026-10-31T14:59:50.048Z,0,busy,486,17,0,false,,,false
+      01KDEMO3,demo,b2,,2,extension,1002,,,,,,,,2026-10-31T14:59:50.048Z,0,refused,0,0,0,false,relay-only,,false
+      01KDEMO3,demo,b3,b2,3,outside,+819012345678,+815012345678,representative,D5,carrier-a,2026-10-31T14:59:50.052Z,2026-10-31T14:59:50.900Z,2026-10-31T14:59:55.300Z,2026-10-31T15:00:56.500Z,61200,answered,200,16,66448,true,,mobile,false
+      01KDEMO3,demo,b4,b2,4,outside,+81312340000,+815012345678,representative,D5,carrier-a,,,,2026-10-31T15:00:56.500Z,0,no-channel,0,0,0,false,no-channel company:demo,landline,false
+      01KDEMO3,demo,b5,,5,extension,1005,,,,,,,,2026-10-31T15:00:56.500Z,0,not-tried,0,0,0,false,,,false
       "
     `);
-    expect(csvText(callRows([]))).toMatch(/^call_id,.*trace_id\r\n$/);
+    expect(csvText(callRows([]))).toMatch(/^call_id,.*refused_by\r\n$/);
   });
 
   it("messages that were no records", () => {
