@@ -1,7 +1,7 @@
 # Table of contents. Each target is an npm script, so that Node 26 from node_modules comes first on PATH.
 .DEFAULT_GOAL := help
 NPM := npm run --silent
-.PHONY: help setup gen fmt lint types test unit int e2e ladders load run down ci
+.PHONY: help setup gen fmt lint types test unit int e2e rules ladders load bill run down ci
 
 help: ## Print this list
 	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r t d; do printf '  %-8s %s\n' "$$t" "$$d"; done
@@ -33,11 +33,17 @@ int: gen ## Tests with NATS, PostgreSQL or sockets; ONLY=path narrows
 e2e: gen ## Whole cluster against SIP phones; ONLY=path narrows
 	@$(NPM) e2e -- $(ONLY)
 
+rules: gen ## Each rule of docs/domain.md with the tests that show it
+	@$(NPM) rules
+
 ladders: gen ## Rewrite the golden call flows; review the diff
 	@$(NPM) ladders
 
 load: gen ## 20 000 calls through a whole cluster; ARGS="--calls 2000 --rate 200" changes that
 	@$(NPM) load -- $(ARGS)
+
+bill: gen ## A million records rated and invoiced; ARGS="--records 10000" changes that
+	@$(NPM) bill -- $(ARGS)
 
 run: gen ## Start a cluster on this machine
 	@$(NPM) cluster:up

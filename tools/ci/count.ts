@@ -54,6 +54,7 @@ mkdirSync(".run/report", { recursive: true });
 const rows: readonly (readonly [string, Tally])[] = [
   ...CHECKS.map((check) => [check, tallyOfCheck(runScript(check))] as const),
   ...SUITES.map((suite) => [suite, runSuite(suite)] as const),
+  ["rules", tallyOfCheck(runScript("rules", ["--reports"]))],
 ];
 const total = sum(rows.map(([, tally]) => tally));
 console.log();

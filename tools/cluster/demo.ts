@@ -15,8 +15,15 @@ export const KEEPER_FILE = join(DEMO_DIR, "keeper.json");
 export const KEEPER_LOG = join(DEMO_DIR, "keeper.log");
 /** Environment with which the CLI finds the demo. */
 export const CLI_FILE = join(DEMO_DIR, "cli.json");
-/** The company that is loaded. */
-export const DEMO_COMPANY = join(ROOT, "deploy/demo/company.yaml");
+/** Commands that load the company, and the sample prices and rates that it is billed by. */
+export const DEMO_LOADS: readonly (readonly string[])[] = [
+  ["prices", "apply", "-f", join(ROOT, "deploy/demo/prices.sample.yaml")],
+  [
+    ...["rates", "import", join(ROOT, "deploy/demo/rates.sample.csv")],
+    ...["--plan", "standard", "--from", "2024-10-01"],
+  ],
+  ["apply", "-f", join(ROOT, "deploy/demo/company.yaml")],
+];
 
 /** Two of everything that may stand side by side. */
 export const DEMO_OPTIONS: ClusterOptions = {

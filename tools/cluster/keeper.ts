@@ -12,8 +12,8 @@ import { Child } from "./child.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import {
   CLI_FILE,
-  DEMO_COMPANY,
   DEMO_DIR,
+  DEMO_LOADS,
   DEMO_OPTIONS,
   DEMO_PHONES,
   type DemoPhone,
@@ -40,9 +40,11 @@ async function launchCluster(): Promise<void> {
   writeFileSync(CLI_FILE, `${JSON.stringify(cluster.cliEnv, null, 2)}\n`);
 }
 
-async function loadCompany(): Promise<void> {
-  const applied = await runCli(cluster?.cliEnv ?? {}, ["apply", "-f", DEMO_COMPANY]);
-  if (applied.status !== 0) throw new Error(`the demo company was not loaded:\n${applied.output}`);
+async function loadDemo(): Promise<void> {
+  for (const command of DEMO_LOADS) {
+    const { status, output } = await runCli(cluster?.cliEnv ?? {}, command);
+    if (status !== 0) throw new Error(`kakehashi ${command.join(" ")} failed:\n${output}`);
+  }
 }
 
 async function startPhone({ name, args, ready }: DemoPhone): Promise<void> {
@@ -69,7 +71,7 @@ const inherited = (): Record<string, string> =>
 
 const STEPS: readonly (() => Promise<void>)[] = [
   launchCluster,
-  loadCompany,
+  loadDemo,
   ...DEMO_PHONES.map((phone) => () => startPhone(phone)),
 ];
 

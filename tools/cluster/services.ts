@@ -114,7 +114,10 @@ export async function planServices(options: ClusterOptions, on: Foundations): Pr
   const make = maker(options, on);
   const database = { KK_DATABASE_URL: on.databaseUrl };
   const registry = await make("registry", "registry-1", database);
-  const collector = await make("collector", "collector-1", database);
+  const collector = await make("collector", "collector-1", {
+    ...database,
+    KK_REGISTRY_ADDRESS: registry.grpc,
+  });
   const allocators = await several(options.allocators, (n) =>
     make("allocator", `allocator-${n}`, {}),
   );

@@ -5,21 +5,27 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { addMonths, monthOf } from "../../services/lib/telephony/tokyo-time.ts";
 import { DEMO_DIR, KEEPER_LOG, ROOT } from "./demo.ts";
 import { isKeeper, readKeeper, stopKeeper } from "./keeper-state.ts";
 
 const UP_WITHIN_MS = 120_000;
 const POLL_EVERY_MS = 100;
 
+/** Calls of a month stand on the invoice of the next one. */
+const nextMonth = (): string => addMonths(monthOf(Date.now()), 1);
+
 const HOW_TO = `
 The cluster is up: 2 edges, 2 controllers, 2 allocators, registry, collector, NATS, PostgreSQL,
-the company "demo", its telephones, and a carrier that answers mobiles (090...) after 3 s.
+the company "demo" with sample prices, its telephones, and a carrier that answers mobiles (090...)
+after 3 s.
 
-See what a call would do, place it, and look at it afterwards:
+See what a call would do and cost, place it, and look at it afterwards:
   bin/kakehashi plan 050-5555-0100 --from 03-9999-0000
   npm run --silent phone -- call --bind 127.0.1.1:0 --from 0399990000 --to 05055550100
   bin/kakehashi cdr list
   bin/kakehashi cdr show CALL        bin/kakehashi trace CALL        (CALL from the list)
+  bin/kakehashi invoice demo ${nextMonth()}   the calls of this month (a draft)
 
 While it rings or talks, in another terminal:
   bin/kakehashi calls                bin/kakehashi channels

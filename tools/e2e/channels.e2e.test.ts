@@ -123,8 +123,8 @@ function standbyOf(one: Allocator): Allocator {
 const holderAt = (first: Allocator): Holder => new Holder([first.client, standbyOf(first).client]);
 
 const scopesOf = (round: string) => [
-  { id: `company:${round}`, limit: LIMIT, revision: 1 },
-  { id: "trunk:s8", limit: TRUNK_LIMIT, revision: 1 },
+  { id: `company:${round}`, limit: LIMIT, revision: 1, onlyWhenFree: false },
+  { id: "trunk:s8", limit: TRUNK_LIMIT, revision: 1, onlyWhenFree: false },
 ];
 
 const takeOf = (round: string, call: number): NonNullable<HoldRequest["kind"]> => ({
@@ -135,6 +135,7 @@ const takeOf = (round: string, call: number): NonNullable<HoldRequest["kind"]> =
     policy: PartialPolicy.FIRST_IN_ORDER,
     legs: [{ leg: "b1", scopes: scopesOf(round) }],
     traceparent: "",
+    rates: [],
   },
 });
 

@@ -217,7 +217,8 @@ describe("S4: a forwarder without any number (D8)", () => {
     select * from registry_state for update;
     update terminals set home_representative = null where extension = '1012';
     update registry_state set revision = revision + 1;
-    update companies set revision = (select revision from registry_state);
+    update companies set revision = state.revision, route_revision = state.revision
+      from registry_state state where id = 'e2e';
     insert into revisions (revision, company_id, changes)
       select revision, 'e2e', array['by hand'] from registry_state;
     select pg_notify('tenant_registry_changed', revision::text) from registry_state;

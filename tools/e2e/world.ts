@@ -17,6 +17,8 @@ import { type ChooseBehaviour, type Phone, startPhone } from "../phone/phone.ts"
 export const SIP_PORT = 5060;
 /** SIP domain of the company of company.yaml. */
 export const DOMAIN = "e2e.kakehashi.example";
+/** One caller calls one number over and over here: guard (d) would take that for a loop. */
+const LOOP_CALLS_MAX = "0";
 
 /** How a world differs from the usual one. */
 export interface WorldOptions {
@@ -123,7 +125,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     allocators: options.allocators ?? 1,
     firstPort: 0,
     durable: false,
-    env: { KK_LOG_LEVEL: "debug", ...options.env },
+    env: { KK_LOG_LEVEL: "debug", KK_LOOP_CALLS_MAX: LOOP_CALLS_MAX, ...options.env },
   });
   const phones: Phone[] = [];
   try {
