@@ -8,6 +8,8 @@
  *     its leg is up: the carrier's channel is in use whatever the books say. A refusal changes nothing:
  *     no call is cut for a count. The next renewal finds the lease missing and asks again; the record
  *     counts as held only the time in which it was.
+ * H3  A refusal answers one question. When it was asked twice, the other one may have been granted
+ *     (another leg gave its channel back in between) and its answer lost: the lease is released, held or not.
  */
 import type { LegId } from "../../../../lib/telephony/ids.ts";
 import type { Instant } from "../../../../lib/telephony/instant.ts";
@@ -69,7 +71,8 @@ export function refuseLegs(
       leg.lease.phase === "asked"
         ? {
             ...skipLeg(leg, head, "no-channel", wanting(leg, scopeOf(leg.target.leg))),
-            lease: { phase: "none" },
+            // H3: an earlier or later question may have been granted, and its answer lost.
+            lease: leg.lease.ask.count > 1 ? leg.lease : { phase: "none" },
           }
         : leg,
   );
