@@ -5,6 +5,8 @@
  * Owns: what is written. Does not own: what of it is accepted (tenant-registry), what calls make of it.
  */
 
+import { addDays, type CivilDate } from "../../services/lib/telephony/tokyo-time.ts";
+
 /** A source of chance: numbers from 0 up to below 1 (mulberry32). */
 export type Chance = () => number;
 
@@ -173,16 +175,21 @@ function term(outline: Outline, from: string, until: string | null): Document {
   };
 }
 
-function contract(outline: Outline, today: string): Document {
+/** A week, and a third of a year, after today. */
+const CHANGE_DAYS = 7;
+const END_DAYS = 128;
+
+function contract(outline: Outline, today: CivilDate): Document {
   const { chance } = outline;
   if (often(chance, 0.05)) return {};
   if (often(chance, 0.7)) return { contract: term(outline, today, null) };
-  const change = "2026-12-01";
-  return { contract: [term(outline, today, change), term(outline, change, "2027-04-01")] };
+  const change = addDays(today, CHANGE_DAYS);
+  const end = addDays(today, END_DAYS);
+  return { contract: [term(outline, today, change), term(outline, change, end)] };
 }
 
 /** A company document as its YAML would be read (scalars as text); `today` is the first contract's day. */
-export function generateCompany(seed: number, today: string): Document {
+export function generateCompany(seed: number, today: CivilDate): Document {
   const chance = chanceOf(seed);
   const outline: Outline = {
     chance,

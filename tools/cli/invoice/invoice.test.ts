@@ -125,6 +125,12 @@ describe("text", () => {
     `);
   });
 
+  it("what is exempt stands apart in the totals", () => {
+    const taxes = [...demo.taxes, { percent: 0, netYen: 1005, taxYen: 0 }];
+    const lines = invoiceLines({ ...demo, taxes }, "both");
+    expect(lines.find((line) => line.startsWith("免税対象 Net exempt from tax"))).toMatch(/1,005/);
+  });
+
   it("in both languages each line stands in Japanese with the English below", () => {
     const lines = invoiceLines(demo, "both");
     expect(lines).toContain("請求書 Invoice");

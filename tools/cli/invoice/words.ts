@@ -41,9 +41,11 @@ export const LABELS = {
   obstacle: both("It cannot be issued yet", "発行できない理由"),
 } as const satisfies Readonly<Record<string, Bilingual>>;
 
-/** Net of one tax rate. */
+/** Net of one tax rate; what has none, as calls abroad, is exempt. */
 export const taxedNet = (percent: number): Bilingual =>
-  both(`Net at ${percent}%`, `${percent}%対象 (税抜)`);
+  percent === 0
+    ? both("Net exempt from tax", "免税対象")
+    : both(`Net at ${percent}%`, `${percent}%対象 (税抜)`);
 
 /** Tax of one tax rate. */
 export const taxOf = (percent: number): Bilingual =>

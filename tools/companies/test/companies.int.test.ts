@@ -7,33 +7,18 @@ import { expect, it } from "vitest";
 import { planRing, planView } from "../../../services/call-controller/src/core/ring-plan.ts";
 import type { ContractTerm } from "../../../services/lib/telephony/contract.ts";
 import type { E164 } from "../../../services/lib/telephony/e164.ts";
-import type { Extension, TrunkId } from "../../../services/lib/telephony/ids.ts";
+import type { Extension } from "../../../services/lib/telephony/ids.ts";
 import type { Instant } from "../../../services/lib/telephony/instant.ts";
 import type { Offer } from "../../../services/lib/telephony/leg.ts";
 import type { RouteSnapshot } from "../../../services/lib/telephony/route-snapshot.ts";
 import { type CivilDate, dateOf } from "../../../services/lib/telephony/tokyo-time.ts";
 import type { Company } from "../../../services/tenant-registry/src/core/company.ts";
-import {
-  checkDocument,
-  readDocument,
-} from "../../../services/tenant-registry/src/core/document.ts";
-import type {
-  BookEntry,
-  NumberBook,
-} from "../../../services/tenant-registry/src/core/numbering.ts";
 import { readOutsideNumber } from "../../../services/tenant-registry/src/core/numbering.ts";
 import { type Called, resolve } from "../../../services/tenant-registry/src/core/resolve.ts";
-import { japaneseNumbers } from "../../../services/tenant-registry/src/shell/phone-book.ts";
 import { emptyRates } from "../../../services/trunk-allocator/src/core/call-rates.ts";
 import { emptyPool } from "../../../services/trunk-allocator/src/core/channel-pool.ts";
-import {
-  CALLERS,
-  type Chance,
-  chanceOf,
-  generateCompany,
-  OTHER_COMPANYS,
-  oneOf,
-} from "../generate.ts";
+import { acceptedCompany, BOOK, TRUNK } from "../accepted.ts";
+import { CALLERS, type Chance, chanceOf, OTHER_COMPANYS, oneOf } from "../generate.ts";
 import { type Lived, live } from "../life.ts";
 
 const COMPANIES = 100_000;
@@ -41,7 +26,6 @@ const COMPANIES = 100_000;
 const LIVED_WHOLE = 5_000;
 const TODAY = "2026-11-24" as CivilDate;
 const REVISION = 7;
-const TRUNK = "carrier" as TrunkId;
 const TRUNK_CHANNELS = 4;
 /** Moments of calls, in Tokyo: a working day, a night, a holiday, the day a second term begins, after all terms. */
 const MOMENTS: readonly Instant[] = [
@@ -52,30 +36,6 @@ const MOMENTS: readonly Instant[] = [
   "2027-04-01T09:00",
 ].map((tokyo) => Temporal.Instant.from(`${tokyo}+09:00`).epochMilliseconds);
 const HOLIDAYS = ["2027-01-01" as CivilDate];
-
-/** The real numbering plan, asked once a number. */
-function remembering(book: NumberBook): NumberBook {
-  const known = new Map<string, BookEntry | null>();
-  return (digits) => {
-    const before = known.get(digits);
-    if (before !== undefined) return before;
-    const entry = book(digits);
-    known.set(digits, entry);
-    return entry;
-  };
-}
-const BOOK = remembering(japaneseNumbers);
-
-/** The company of a seed as it would be stored, or null when the checks refuse it. */
-function acceptedCompany(seed: number): Company | null {
-  const result = checkDocument(readDocument(generateCompany(seed, TODAY), BOOK), {
-    today: TODAY,
-    contracts: [],
-    trunks: new Set([TRUNK]),
-    withPassword: new Set<Extension>(),
-  });
-  return result.kind === "accepted" ? result.document.company : null;
-}
 
 function classOf(number: E164): "landline" | "mobile" | "ip-phone" | "international" {
   const read = readOutsideNumber(number, BOOK);
@@ -298,7 +258,7 @@ it("R8, R18, R19, R20, A8, A15, A19: no company that is accepted can make a call
   let accepted = 0;
   const seen = { calls: 0, outside: 0, skipped: 0, turnedAway: 0 };
   for (let seed = 1; seed <= COMPANIES; seed += 1) {
-    const company = acceptedCompany(seed);
+    const company = acceptedCompany(seed, TODAY);
     if (company === null) continue;
     accepted += 1;
     const chance = chanceOf(seed + COMPANIES);
