@@ -83,7 +83,7 @@ export const RULE_WORDS: Readonly<Record<string, Bilingual>> = {
   ),
   A9: both(
     "a contract has at least one part: terminals or representative numbers",
-    "契約には端末分か代表番号分の少なくとも一方が必要です",
+    "契約には端末分か代表分の少なくとも一方が必要です",
   ),
   A10: both(
     "the contract has forwarding for terminals only; this is a group's list",

@@ -242,6 +242,18 @@ describe("messages that are no usable record", () => {
     expect(counts.aside).toBe(2);
   });
 
+  it("a record of a moment that no clock says is set aside alone", async () => {
+    const [before, odd, after] = records(3);
+    await publish(encodeRecord(before!));
+    await publish(encodeRecord({ ...odd!, startedAt: 9e15, endedAt: 9e15 }));
+    await publish(encodeRecord(after!));
+    start();
+    await drained();
+    expect((await kept()).size).toBe(2);
+    const [aside] = await sql("select fault from undecodable_messages");
+    expect(aside?.["fault"]).toMatch(/started_at_ms: 9000000000000000 is not within/);
+  });
+
   it("a record whose data the database refuses is set aside alone", async () => {
     const given = records(5);
     const poison = {

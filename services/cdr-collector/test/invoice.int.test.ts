@@ -114,7 +114,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   histories.clear();
-  clock = at("2026-10-20T00:00");
+  clock = at("2026-10-20T00:01");
   await sql(
     `truncate invoices, price_files, call_records, leg_records, charges, unrated, rates, rate_decks
      cascade`,
@@ -216,6 +216,10 @@ describe("prices", () => {
         ],
       },
     });
+    expect(await applyPrices(`${PRICES}# \0`)).toMatchObject({
+      ok: true,
+      value: { version: 0, faults: [{ line: 33, message: "has a NUL character" }] },
+    });
     const broken = await applyPrices("seller: {");
     expect(broken).toMatchObject({ ok: true, value: { version: 0, faults: [{ line: 1 }] } });
     const none = await callUnary(client.getPrices.bind(client), {}, DEADLINE);
@@ -259,7 +263,7 @@ describe("an invoice", () => {
       netYen: MONTHLY + 32,
       taxYen: Math.floor((MONTHLY + 32) / 10),
       obstacles: [
-        "it is made out on 2026-11-20, 00:00 in Tokyo: wait until then",
+        "it is made out on 2026-11-20: wait until 00:01 in Tokyo",
         "the invoice of 2026-10 is not issued: issue that one first",
       ],
     });
@@ -275,6 +279,23 @@ describe("an invoice", () => {
       ok: false,
       status: "failed-precondition",
       message: `cannot be issued: ${draft.obstacles.join("; ")}`,
+    });
+  });
+
+  it("waits a minute after its day began: what was changed just before may not be readable yet", async () => {
+    company("demo", counts("2026-10-19T23:59:59", 12));
+    const { counts: all, ...rest } = histories.get("demo")!;
+    histories.set("demo", { ...rest, counts: all.slice(0, 1) });
+    await applyPrices(PRICES);
+    clock = at("2026-10-20T00:00:59.999");
+    expect(await issue("demo", "2026-10")).toMatchObject({
+      status: "failed-precondition",
+      message: "cannot be issued: it is made out on 2026-10-20: wait until 00:01 in Tokyo",
+    });
+    histories.set("demo", { ...rest, counts: all });
+    clock = at("2026-10-20T00:01");
+    expect(await invoiceOf(issue("demo", "2026-10"))).toMatchObject({
+      netYen: 2 * (12 * 100 + 800),
     });
   });
 
@@ -304,7 +325,7 @@ describe("an invoice", () => {
     );
     const serials = ids.map((_, index) => `2026-${String(index + 1).padStart(6, "0")}`);
     expect([...numbers].toSorted()).toEqual(serials);
-    clock = at("2027-01-20T00:00");
+    clock = at("2027-01-20T00:01");
     for (const month of ["2026-11", "2026-12"]) await issue("company-0", month);
     expect(await invoiceOf(issue("company-0", "2027-01"))).toMatchObject({ number: "2027-000001" });
     const [years] = await sql(
@@ -330,7 +351,7 @@ describe("an invoice", () => {
     };
     const batch = store(slow, { callId: "october", answeredAt: at("2026-10-31T12:00") });
     await begun.promise;
-    clock = at("2026-11-20T00:00");
+    clock = at("2026-11-20T00:01");
     const issued = invoiceOf(issue("demo", "2026-11"));
     const waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
     try {
@@ -347,10 +368,10 @@ describe("an invoice", () => {
     await applyPrices(PRICES);
     clock = at("2026-10-05T10:00");
     await record({ callId: "unrated", answeredAt: at("2026-10-05T09:00") });
-    clock = at("2026-11-20T00:00");
+    clock = at("2026-11-20T00:01");
     const obstacles = (await invoiceOf(ask("demo", "2026-11"))).obstacles;
     expect(obstacles).toEqual([
-      "1 call has no rate: see `kakehashi rates unrated`, import rates, then run `kakehashi rerate`",
+      "1 call has no rate: see `kakehashi rates unrated`, import rates, then run `kakehashi rerate --write`",
       "the invoice of 2026-10 is not issued: issue that one first",
     ]);
     await issue("demo", "2026-10");
@@ -375,7 +396,7 @@ describe("an invoice", () => {
     await applyPrices(PRICES);
     const first = await invoiceOf(issue("demo", "2026-10"));
     await applyPrices(PRICES.replace("terminal: 100", "terminal: 110"));
-    clock = at("2026-11-20T00:00");
+    clock = at("2026-11-20T00:01");
     const second = await invoiceOf(issue("demo", "2026-11"));
     const withGrowth = 12 * 110 + 800;
     // October and November at the corrected price, October also with its initial fees.

@@ -272,6 +272,30 @@ it("imports, lists and quotes rates, shows what is unrated, and re-rates, over g
   });
 }, 60_000);
 
+it("refuses moments, plans and limits that nothing could have, naming the field", async () => {
+  await startCollector();
+  const of = billing();
+  const ofRecords = client();
+  const never = { companyId: "", fromMs: 0, untilMs: 9e15 };
+  const asked = { number: "+819011112222", class: "mobile", onNet: false };
+  const quote = { plan: "standard", atMs: 9e15, destinations: [asked] };
+  const list = { ...never, limit: 0, pageToken: "" };
+  const answers = await Promise.all([
+    callUnary(of.quoteRates.bind(of), quote, DEADLINE),
+    callUnary(of.listRateDecks.bind(of), { plan: "a\0b" }, DEADLINE),
+    callUnary(of.listUnrated.bind(of), { companyId: "", limit: 1001 }, DEADLINE),
+    callUnary(ofRecords.listRecords.bind(ofRecords), list, DEADLINE),
+  ]);
+  expect(answers.map((answer) => (answer.ok ? "" : `${answer.status} ${answer.message}`))).toEqual([
+    "invalid-argument at_ms: milliseconds since 1970, of the years to 2199; or 0",
+    "invalid-argument plan: 1 to 64 letters, digits, and . _ -",
+    "invalid-argument limit: at most 1000",
+    "invalid-argument from_ms, until_ms: milliseconds since 1970, of the years to 2199; or 0",
+  ]);
+  const stream = billing().rerate({ ...never, write: true });
+  await expect(stream.toArray()).rejects.toThrow(/INVALID_ARGUMENT: from_ms, until_ms: /);
+});
+
 it("answers records, traces and refusals over gRPC, counts in /metrics, and drains on SIGTERM", async () => {
   const collector = await startCollector();
   const [record] = records("asked", 1);

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
+import { z } from "zod";
 import type { Logger } from "./log.ts";
 
 /** One query's limit: far above a healthy one's few ms, below the callers' patience. */
@@ -81,7 +82,7 @@ const PASSING = /^(08|25P03|40|53|55|57|58)/;
 /** Data exception, integrity constraint violation. */
 const ABOUT_THE_DATA = /^2[23]/;
 
-/** Sorts an error of the driver: without SQLSTATE it is the connection's. */
+/** Sorts an error: without SQLSTATE it is the connection's, or ours, as a row that is not what it should be. */
 export function storeFault(error: unknown): StoreFault {
   const said = error instanceof Error ? error.message || error.name : String(error);
   if (error instanceof pg.DatabaseError && error.code !== undefined) {
@@ -90,7 +91,7 @@ export function storeFault(error: unknown): StoreFault {
     const cause = PASSING.test(error.code) ? "unavailable" : "internal";
     return { kind: "store-fault", cause, problem };
   }
-  const isOurs = error instanceof TypeError || error instanceof RangeError;
+  const isOurs = [TypeError, RangeError, z.ZodError].some((ours) => error instanceof ours);
   return { kind: "store-fault", cause: isOurs ? "internal" : "unavailable", problem: said };
 }
 

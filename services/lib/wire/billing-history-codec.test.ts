@@ -28,12 +28,32 @@ const HISTORY: BillingHistory = {
   counts: [
     { at: 1000, revision: 1, users: 0, shared: [] },
     { at: 2000, revision: 2, users: 10, shared: [REP] },
+    { at: 3000, revision: 3, users: 11, shared: [REP] },
+    { at: 4000, revision: 4, users: 12, shared: [] },
+    { at: 5000, revision: 5, users: 12, shared: ["+815055550200" as E164] },
   ],
 };
 
 it("a history comes back from the wire as it was", () => {
   const bytes = GetBillingHistoryResponse.encode(billingHistoryToWire(HISTORY, 7)).finish();
   expect(billingHistoryFromWire(GetBillingHistoryResponse.decode(bytes))).toEqual(HISTORY);
+});
+
+it("ten years of users who come and go, in a company with a thousand numbers, fit into one message", () => {
+  const shared = Array.from(
+    { length: 1000 },
+    (_, n) => `+8150${String(n).padStart(8, "0")}` as E164,
+  );
+  const counts = Array.from({ length: 10_000 }, (_, n) => ({
+    at: 1_800_000_000_000 + n,
+    revision: n + 1,
+    users: n % 100,
+    shared,
+  }));
+  const large = { ...HISTORY, counts };
+  const bytes = GetBillingHistoryResponse.encode(billingHistoryToWire(large, 7)).finish();
+  expect(bytes.length).toBeLessThan(1024 * 1024);
+  expect(billingHistoryFromWire(GetBillingHistoryResponse.decode(bytes))).toEqual(large);
 });
 
 it("a count of shared numbers that are not listed is refused: their add-ons would cost the wrong class", () => {

@@ -1,4 +1,9 @@
-/** A company's billing history to and from kakehashi.tenant.v1. */
+/**
+ * A company's billing history to and from kakehashi.tenant.v1.
+ *
+ * B1  Shared numbers are said once and not again until they change: the history of a large company, kept for
+ *     ever, fits into a message.
+ */
 import type { BillingHistory } from "../telephony/billing-history.ts";
 import { contractFromWire, contractToWire } from "./contract-codec.ts";
 import { decoding, refuse, type WireFault } from "./fault.ts";
@@ -8,6 +13,11 @@ import type * as pb from "./gen/kakehashi/tenant/v1/tenant_service.ts";
 /** Versions of one company; a change an hour for ten years is 90 000. */
 const VERSIONS_MAX = 100_000;
 const NUMBERS_MAX = 10_000;
+
+type Shared = BillingHistory["counts"][number]["shared"];
+
+const isSame = (a: Shared, b: Shared): boolean =>
+  a.length === b.length && a.every((number, place) => number === b[place]);
 
 /** A history as its message. */
 export const billingHistoryToWire = (
@@ -22,18 +32,23 @@ export const billingHistoryToWire = (
     supersededAtMs: version.supersededAt ?? 0,
     revision: version.revision,
   })),
-  counts: history.counts.map((version) => ({
+  counts: history.counts.map((version, place, all) => ({
     atMs: version.at,
     revision: version.revision,
     users: version.users,
     sharedNumbers: version.shared.length,
-    shared: [...version.shared],
+    shared: isSame(version.shared, all[place - 1]?.shared ?? []) ? [] : [...version.shared],
   })),
   revision,
 });
 
-function countFromWire(wire: pb.CountVersion, path: string): BillingHistory["counts"][number] {
-  const shared = list(wire.shared, `${path}.shared`, NUMBERS_MAX, e164);
+function countFromWire(
+  wire: pb.CountVersion,
+  path: string,
+  before: Shared,
+): BillingHistory["counts"][number] {
+  const listed = list(wire.shared, `${path}.shared`, NUMBERS_MAX, e164);
+  const shared = listed.length === 0 && wire.sharedNumbers > 0 ? before : listed;
   if (shared.length !== wire.sharedNumbers) {
     refuse(`${path}.shared_numbers`, `${wire.sharedNumbers}, but ${shared.length} are listed`);
   }
@@ -43,6 +58,15 @@ function countFromWire(wire: pb.CountVersion, path: string): BillingHistory["cou
     users: count(wire.users, `${path}.users`),
     shared,
   };
+}
+
+function countsFromWire(wire: readonly pb.CountVersion[]): BillingHistory["counts"] {
+  let before: Shared = [];
+  return list(wire, "counts", VERSIONS_MAX, (version, path) => {
+    const read = countFromWire(version, path, before);
+    before = read.shared;
+    return read;
+  });
 }
 
 /** A history from its message. */
@@ -58,5 +82,5 @@ export const billingHistoryFromWire = (
       supersededAt: instantOrNull(version.supersededAtMs, `${path}.superseded_at_ms`),
       revision: count(version.revision, `${path}.revision`),
     })),
-    counts: list(wire.counts, "counts", VERSIONS_MAX, countFromWire),
+    counts: countsFromWire(wire.counts),
   }));

@@ -25,7 +25,7 @@ import {
   parseNodeId,
   parseTrunkId,
 } from "../telephony/ids.ts";
-import type { Instant } from "../telephony/instant.ts";
+import { INSTANT_MAX, type Instant } from "../telephony/instant.ts";
 import { refuse } from "./fault.ts";
 
 const reader =
@@ -83,7 +83,7 @@ export const positive = (value: number, path: string): number =>
   within(value, 1, Number.MAX_SAFE_INTEGER, path);
 
 /** A moment that must be there. */
-export const instant = (ms: number, path: string): Instant => positive(ms, path);
+export const instant = (ms: number, path: string): Instant => within(ms, 1, INSTANT_MAX, path);
 
 /** A moment, 0 meaning that it never came. */
 export const instantOrNull = (ms: number, path: string): Instant | null =>

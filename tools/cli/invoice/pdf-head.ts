@@ -34,8 +34,10 @@ function drawBuyer(pen: Pen, invoice: Invoice, top: number): number {
   pen.write("下記のとおりご請求申し上げます。", { x, y }, { size: 9 });
   y += 22;
   pen.shade({ x, y }, { width: LEFT_WIDTH, height: 44 });
-  pen.write(LABELS.gross.ja, { x: x + 10, y: y + 17 }, { size: 10, bold: true });
-  const right = { x: x + LEFT_WIDTH - 10, y: y + 11 };
+  const label = { size: 10, bold: true };
+  pen.write(LABELS.gross.ja, { x: x + 10, y: y + 17 }, label);
+  const width = LEFT_WIDTH - pen.widthOf(LABELS.gross.ja, label) - 30;
+  const right = { x: x + LEFT_WIDTH - 10, y: y + 11, width };
   pen.writeAmount(amountText(invoice.grossYen, "¥"), right, { size: 21, bold: true });
   return y + 44;
 }

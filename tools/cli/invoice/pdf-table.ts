@@ -22,6 +22,9 @@ const ENDS = {
   rate: PAGE.right,
 } as const;
 
+/** Widest amount of a column; more is drawn smaller. */
+const WIDTHS = { quantity: 37, time: 45, unit: 45, amount: 64, rate: 26 } as const;
+
 /** Where a line's description stands; of calls, behind the source number. */
 const SOURCE_WIDTH = 71.5;
 function descriptionPlace({ sourceNumber }: InvoiceLine): {
@@ -90,7 +93,11 @@ export function drawRow(pen: Pen, row: Row, y: number): number {
     case "subtotal": {
       const label = `${SECTION_TITLES[row.section].ja} ${LABELS.subtotal.ja}`;
       pen.writeTo(label, { x: ENDS.unit - PAD, y: line }, STRONG);
-      pen.writeAmount(amountText(row.netYen), { x: ENDS.amount - PAD, y: line }, STRONG);
+      pen.writeAmount(
+        amountText(row.netYen),
+        { x: ENDS.amount - PAD, y: line, width: WIDTHS.amount },
+        STRONG,
+      );
       break;
     }
     default:
@@ -102,15 +109,17 @@ export function drawRow(pen: Pen, row: Row, y: number): number {
 
 function drawLine(pen: Pen, line: InvoiceLine, y: number): void {
   const at = descriptionPlace(line);
-  pen.writeAmount(shownNumber(line.sourceNumber), { x: at.x - PAD, y }, TEXT);
+  pen.writeAmount(shownNumber(line.sourceNumber), { x: at.x - PAD, y, width: SOURCE_WIDTH }, TEXT);
   pen.fill(descriptionOf(pen, line), { ...at, y }, TEXT);
   pen.write(japaneseDate(line.month), { x: ENDS.description + PAD, y }, TEXT);
-  const amounts: readonly (readonly [string, number])[] = [
-    [line.quantity === 0 ? "" : amountText(line.quantity), ENDS.quantity],
-    [callTime(line.billedS), ENDS.time],
-    [line.unitYen === 0 ? "" : amountText(line.unitYen), ENDS.unit],
-    [amountText(line.netYen), ENDS.amount],
-    [`${line.taxPercent}%`, ENDS.rate],
+  const amounts: readonly (readonly [string, keyof typeof WIDTHS])[] = [
+    [line.quantity === 0 ? "" : amountText(line.quantity), "quantity"],
+    [callTime(line.billedS), "time"],
+    [line.unitYen === 0 ? "" : amountText(line.unitYen), "unit"],
+    [amountText(line.netYen), "amount"],
+    [`${line.taxPercent}%`, "rate"],
   ];
-  for (const [text, end] of amounts) pen.writeAmount(text, { x: end - PAD, y }, TEXT);
+  for (const [text, column] of amounts) {
+    pen.writeAmount(text, { x: ENDS[column] - PAD, y, width: WIDTHS[column] }, TEXT);
+  }
 }

@@ -12,6 +12,8 @@ const ROW_HEIGHT = 18;
 const GROSS_HEIGHT = 26;
 const X = 318;
 const BANK_WIDTH = X - PAGE.left - 24;
+/** Room of an amount beside its label. */
+const AMOUNT_WIDTH = 120;
 const BANK_FACE = { size: 9 } as const;
 
 type Total = readonly [label: string, yen: number];
@@ -42,13 +44,17 @@ export function drawTotals(pen: Pen, invoice: Invoice, top: number): void {
   drawBank(pen, invoice.seller.bank, y);
   for (const [label, value] of totalsOf(invoice)) {
     pen.write(label, { x: X + 6, y: y + 4.5 }, { size: 9 });
-    pen.writeAmount(amountText(value), { x: PAGE.right - 6, y: y + 4.5 }, { size: 9 });
+    pen.writeAmount(
+      amountText(value),
+      { x: PAGE.right - 6, y: y + 4.5, width: AMOUNT_WIDTH },
+      { size: 9 },
+    );
     y += ROW_HEIGHT;
     pen.rule({ x: X, y }, PAGE.right - X);
   }
   pen.shade({ x: X, y: y + 1 }, { width: PAGE.right - X, height: GROSS_HEIGHT - 1 });
   pen.write(LABELS.gross.ja, { x: X + 6, y: y + 8.5 }, { size: 10, bold: true });
-  const right = { x: PAGE.right - 6, y: y + 7 };
+  const right = { x: PAGE.right - 6, y: y + 7, width: AMOUNT_WIDTH };
   pen.writeAmount(amountText(invoice.grossYen, "¥"), right, { size: 12, bold: true });
   pen.rule({ x: X, y: y + GROSS_HEIGHT }, PAGE.right - X, INK);
 }

@@ -67,6 +67,27 @@ describe("one page", () => {
   });
 });
 
+it("nothing runs into its neighbour when a million calls cost a thousand million yen", async () => {
+  const [, , , line] = DEMO_INVOICE.lines;
+  const large = { ...line!, quantity: 1_234_567, billedS: 99_999 * 3600, netYen: 1_234_567_890 };
+  const totals = { netYen: 1_234_567_890, taxYen: 123_456_789, grossYen: 1_358_024_679 };
+  const taxes = [{ percent: 10, netYen: totals.netYen, taxYen: totals.taxYen }];
+  const document = await opened({ ...DEMO_INVOICE, ...totals, taxes, lines: [large] });
+  const { items } = await (await document.getPage(1)).getTextContent();
+  const texts = items.flatMap((item) =>
+    "str" in item && item.str.trim() !== ""
+      ? [{ text: item.str, left: Number(item.transform[4]), y: Number(item.transform[5]), item }]
+      : [],
+  );
+  const collisions = texts.flatMap(({ text, left, y, item }) =>
+    texts
+      .filter((other) => other.left > left && Math.abs(other.y - y) < 4)
+      .filter((other) => other.left < left + item.width - 0.5)
+      .map((other) => `${text} ${other.text}`),
+  );
+  expect(collisions).toEqual([]);
+});
+
 describe("many pages", () => {
   it("every line stands on one page, under a head; the totals stand below the last line", async () => {
     const message = longInvoice(150);

@@ -47,8 +47,8 @@ export interface Pen {
   readonly write: (text: string, at: Place, face: Face) => void;
   /** One line that ends at `x`. */
   readonly writeTo: (text: string, at: Place, face: Face) => void;
-  /** An amount that ends at `x` (N1). */
-  readonly writeAmount: (text: string, at: Place, face: Face) => void;
+  /** An amount that ends at `x` (N1); one wider than `width` is drawn smaller. */
+  readonly writeAmount: (text: string, at: Place & { readonly width: number }, face: Face) => void;
   /** Wrapped text; returns its height. */
   readonly fill: (text: string, at: Place & { readonly width: number }, face: Face) => number;
   /** Height that `fill` would take. */
@@ -63,6 +63,15 @@ const LINE_GAP = 2;
 /** Width of a digit's cell (N1). Wider, and readers of the file take the gap between two 1s for a space. */
 const DIGIT_EM = 0.72;
 
+/** A character of an amount, its own width and that of its place. */
+interface Cell {
+  readonly character: string;
+  readonly own: number;
+  readonly cell: number;
+}
+
+const sizeOf = (cells: readonly Cell[]): number => cells.reduce((sum, { cell }) => sum + cell, 0);
+
 /** A pen for `document`. */
 export function penOf(document: Document): Pen {
   const dip = ({ bold = false, color = INK, size }: Face): Document =>
@@ -76,20 +85,24 @@ export function penOf(document: Document): Pen {
   const widthOf: Pen["widthOf"] = (text, face) => dip(face).widthOfString(text);
   const heightOf: Pen["heightOf"] = (text, width, face) =>
     dip(face).heightOfString(text, { width, lineGap: LINE_GAP });
+  const cellsOf = (text: string, face: Face): readonly Cell[] =>
+    Array.from(text, (character) => {
+      const own = widthOf(character, face);
+      return { character, own, cell: /[0-9]/.test(character) ? DIGIT_EM * face.size : own };
+    });
   return {
     write,
     widthOf,
     heightOf,
     writeTo: (text, { x, y }, face) => write(text, { x: x - widthOf(text, face), y }, face),
-    writeAmount: (text, { x, y }, face) => {
-      const digitWidth = DIGIT_EM * face.size;
-      const cells = Array.from(text, (character) => {
-        const own = widthOf(character, face);
-        return { character, own, cell: /[0-9]/.test(character) ? digitWidth : own };
-      });
-      let left = x - cells.reduce((sum, { cell }) => sum + cell, 0);
+    writeAmount: (text, { width, x, y }, given) => {
+      const natural = sizeOf(cellsOf(text, given));
+      const size = given.size * Math.min(1, width / Math.max(natural, 1));
+      const face = { ...given, size };
+      const cells = cellsOf(text, face);
+      let left = x - sizeOf(cells);
       for (const { cell, character, own } of cells) {
-        write(character, { x: left + (cell - own) / 2, y }, face);
+        write(character, { x: left + (cell - own) / 2, y: y + (given.size - size) / 2 }, face);
         left += cell;
       }
     },

@@ -9,6 +9,8 @@ import { contradictionIn } from "./accept.ts";
 const [anyRecord] = fc.sample(arbitraryRecord, 1);
 const [anyLeg] = fc.sample(arbitraryLegRecord, 1);
 
+/** A moment of 2026. */
+const START = 1_790_000_000_000;
 const OUTSIDE: Extract<LegRecord["member"], { kind: "outside" }> = {
   kind: "outside",
   number: "+819012345678" as E164,
@@ -25,10 +27,10 @@ const ANSWERED: LegRecord = {
   ...anyLeg!,
   member: OUTSIDE,
   leg: attemptLeg(1),
-  invitedAt: 1000,
-  ringingAt: 2000,
-  answeredAt: 5000,
-  endedAt: 9000,
+  invitedAt: START + 1000,
+  ringingAt: START + 2000,
+  answeredAt: START + 5000,
+  endedAt: START + 9000,
   talkMs: 4000,
   billable: true,
 };
@@ -42,10 +44,10 @@ const MISSED: LegRecord = {
 const RECORD: CallRecord = {
   ...anyRecord!,
   companyId: "company-1" as CompanyId,
-  startedAt: 1000,
-  ringingAt: 2000,
-  answeredAt: 5000,
-  endedAt: 9000,
+  startedAt: START + 1000,
+  ringingAt: START + 2000,
+  answeredAt: START + 5000,
+  endedAt: START + 9000,
   durationMs: 8000,
   billableMs: 4000,
   legs: [ANSWERED, MISSED],
@@ -60,7 +62,12 @@ it("an ordinary record is accepted, answered or not", () => {
 });
 
 it.each<[string, CallRecord]>([
-  ["ended_at_ms: before started_at_ms", { ...RECORD, endedAt: 999 }],
+  ["started_at_ms: before 2000", { ...RECORD, startedAt: 946_652_399_999 }],
+  [
+    "legs[0]: answered before 2000",
+    { ...RECORD, legs: [{ ...ANSWERED, answeredAt: 946_652_399_999 }] },
+  ],
+  ["ended_at_ms: before started_at_ms", { ...RECORD, endedAt: START + 999 }],
   ["billable_ms: without an answer", { ...RECORD, answeredAt: null }],
   ["billable_ms: longer than the call", { ...RECORD, billableMs: 8001 }],
   [
@@ -71,7 +78,10 @@ it.each<[string, CallRecord]>([
     "legs[1]: talk time without an answer",
     { ...RECORD, legs: [ANSWERED, { ...MISSED, talkMs: 1 }] },
   ],
-  ["legs[0]: answered after its end", { ...RECORD, legs: [{ ...ANSWERED, answeredAt: 9001 }] }],
+  [
+    "legs[0]: answered after its end",
+    { ...RECORD, legs: [{ ...ANSWERED, answeredAt: START + 9001 }] },
+  ],
   ["legs[1]: a second leg b1", { ...RECORD, legs: [ANSWERED, ANSWERED] }],
   ["legs: 2 are billable", { ...RECORD, legs: [ANSWERED, { ...ANSWERED, leg: attemptLeg(2) }] }],
   ["legs[0]: billable without company and source number", { ...RECORD, companyId: null }],

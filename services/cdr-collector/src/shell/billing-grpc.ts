@@ -21,33 +21,23 @@ import type {
   RerateRequest,
   RerateResponse,
 } from "../../../lib/wire/billing.ts";
-import type { Entry } from "../core/rating/ledger.ts";
 import type { RatedDestination } from "../core/rating/rate-deck.ts";
 import type { FoundRate } from "../core/rating/rating.ts";
-import { companyAsked, limitOf, storeRefusal } from "./answers.ts";
+import { companyAsked, isMoment, limitOf, MOMENT_FORM, storeRefusal } from "./answers.ts";
 import { importDeck, listDecks } from "./rate-decks.ts";
 import { readRateFile } from "./rate-file.ts";
-import type { ReratePorts } from "./rerate.ts";
-import { serveRerate } from "./rerate-stream.ts";
+import { type RatesPorts, serveRerate } from "./rerate-stream.ts";
 import { listUnrated } from "./unrated.ts";
 
 const UNRATED_MAX = 1000;
 const QUOTES_MAX = 1000;
 const PLAN = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** What this half needs, and whom it tells. */
-export interface RatesPorts extends ReratePorts {
-  /** Hears of errors that no one expected. */
-  readonly onFault: (error: unknown) => void;
-  /** A re-rating has booked these. */
-  readonly onBooked: (entries: readonly Entry[]) => void;
-}
-
 const planFault = (plan: string): string | null =>
   PLAN.test(plan) ? null : "plan: 1 to 64 letters, digits, and . _ -";
 
 async function importRates(
-  { database, now }: RatesPorts,
+  { database, now, onFault }: RatesPorts,
   request: ImportRatesRequest,
 ): Promise<GrpcAnswer<ImportRatesResponse>> {
   const { plan, csv, dryRun } = request;
@@ -60,17 +50,19 @@ async function importRates(
   const { rates } = file;
   const how = { at: now(), write: !dryRun };
   const result = await importDeck(database, { plan, validFrom, rates }, how);
-  if (isStoreFault(result)) return storeRefusal(result);
+  if (isStoreFault(result)) return storeRefusal(result, onFault);
   const { version, unchanged } = result;
   return answered({ version: dryRun ? 0 : (version ?? 0), faults: [], rates, unchanged });
 }
 
 async function listRateDecks(
-  { database }: RatesPorts,
+  { database, onFault }: RatesPorts,
   { plan }: ListRateDecksRequest,
 ): Promise<GrpcAnswer<ListRateDecksResponse>> {
+  const fault = plan === "" ? null : planFault(plan);
+  if (fault !== null) return refused("invalid-argument", fault);
   const found = await listDecks(database, plan);
-  if (isStoreFault(found)) return storeRefusal(found);
+  if (isStoreFault(found)) return storeRefusal(found, onFault);
   const decks = found.map(({ importedAt, ...deck }) => ({ ...deck, importedAtMs: importedAt }));
   return answered({ decks });
 }
@@ -93,9 +85,10 @@ const quoteOf = (found: FoundRate): QuoteMessage =>
     : { rate: undefined, deckVersion: 0, unrated: found.reason };
 
 async function quoteRates(
-  { database, findRates }: RatesPorts,
+  { database, findRates, onFault }: RatesPorts,
   request: QuoteRatesRequest,
 ): Promise<GrpcAnswer<QuoteRatesResponse>> {
+  if (!isMoment(request.atMs)) return refused("invalid-argument", `at_ms: ${MOMENT_FORM}`);
   if (request.destinations.length > QUOTES_MAX) {
     return refused("invalid-argument", `destinations: at most ${QUOTES_MAX}`);
   }
@@ -108,11 +101,13 @@ async function quoteRates(
     questions.push(question);
   }
   const found = await database.run((query) => findRates(query, questions));
-  return isStoreFault(found) ? storeRefusal(found) : answered({ quotes: found.map(quoteOf) });
+  return isStoreFault(found)
+    ? storeRefusal(found, onFault)
+    : answered({ quotes: found.map(quoteOf) });
 }
 
 async function unratedLegs(
-  { database }: RatesPorts,
+  { database, onFault }: RatesPorts,
   request: ListUnratedRequest,
 ): Promise<GrpcAnswer<ListUnratedResponse>> {
   const limit = limitOf(request.limit, UNRATED_MAX);
@@ -120,7 +115,7 @@ async function unratedLegs(
   const company = companyAsked(request.companyId);
   if (company !== null && typeof company === "object") return company;
   const found = await listUnrated(database, company, limit);
-  if (isStoreFault(found)) return storeRefusal(found);
+  if (isStoreFault(found)) return storeRefusal(found, onFault);
   const legs = found.legs.map(({ answeredAt, ...leg }) => ({ ...leg, answeredAtMs: answeredAt }));
   return answered({ legs, total: found.total });
 }
@@ -129,7 +124,7 @@ function rerateLegs(
   ports: RatesPorts,
   stream: ServerWritableStream<RerateRequest, RerateResponse>,
 ): void {
-  serveRerate(stream, ports, ports.onBooked).catch((error: unknown) => {
+  serveRerate(stream, ports).catch((error: unknown) => {
     ports.onFault(error);
     stream.emit("error", { code: status.INTERNAL, details: "internal error; the log says more" });
   });

@@ -3,9 +3,10 @@ import { type Database, isStoreFault, type StoreFault } from "../../../lib/runti
 import type { GrpcService } from "../../../lib/runtime/grpc.ts";
 import { type BillingServiceServer, BillingServiceService } from "../../../lib/wire/billing.ts";
 import { CLOSE_DAY_USUAL } from "../core/rating/billing-month.ts";
-import { type RatesPorts, ratesHalf } from "./billing-grpc.ts";
+import { ratesHalf } from "./billing-grpc.ts";
 import { type InvoiceParts, invoiceHalf } from "./invoice-grpc.ts";
 import { newestPrices } from "./invoice-store.ts";
+import type { RatesPorts } from "./rerate-stream.ts";
 
 /** The service; every method of it must be in one of the halves. */
 export function billingService(ports: {

@@ -25,7 +25,7 @@ import { recordToWire } from "../../../lib/wire/record-codec.ts";
 import { spanToWire } from "../../../lib/wire/span-codec.ts";
 import { invoiceMonthOf } from "../core/rating/billing-month.ts";
 import type { BookedEntry, Readings, RecordPlace } from "../ports.ts";
-import { companyAsked, limitOf, storeRefusal } from "./answers.ts";
+import { companyAsked, isMoment, limitOf, MOMENT_FORM, storeRefusal } from "./answers.ts";
 import type { Traces } from "./traces.ts";
 
 const LIMIT_MAX = 1000;
@@ -51,7 +51,7 @@ function parsePlace(token: string): RecordPlace | null {
 }
 
 async function listRecords(
-  readings: Readings,
+  { readings, onFault }: RecordPorts,
   request: ListRecordsRequest,
 ): Promise<GrpcAnswer<ListRecordsResponse>> {
   const limit = limitOf(request.limit, LIMIT_MAX);
@@ -62,12 +62,12 @@ async function listRecords(
   }
   const companyId = companyAsked(request.companyId);
   if (companyId !== null && typeof companyId === "object") return companyId;
-  if (request.fromMs < 0 || request.untilMs < 0) {
-    return refused("invalid-argument", "from_ms, until_ms: milliseconds since 1970, or 0");
+  if (!isMoment(request.fromMs) || !isMoment(request.untilMs)) {
+    return refused("invalid-argument", `from_ms, until_ms: ${MOMENT_FORM}`);
   }
   const selection = { companyId, from: request.fromMs || null, until: request.untilMs || null };
   const page = await readings.records(selection, limit, after);
-  if (isStoreFault(page)) return storeRefusal(page);
+  if (isStoreFault(page)) return storeRefusal(page, onFault);
   const last = page.records.at(-1);
   const nextPageToken = last === undefined || page.records.length < limit ? "" : placeText(last);
   return answered({ records: page.records.map(recordToWire), nextPageToken, total: page.total });
@@ -85,16 +85,16 @@ const chargeToWire = (entry: BookedEntry, closeDay: number): ChargeEntryMessage 
 });
 
 async function getRecord(
-  { readings, closeDay }: RecordPorts,
+  { readings, closeDay, onFault }: RecordPorts,
   request: GetRecordRequest,
 ): Promise<GrpcAnswer<GetRecordResponse>> {
   const callId = parseCallId(request.callId);
   if (isIdFault(callId)) return refused("invalid-argument", "call_id: not a call id");
   const found = await readings.record(callId);
-  if (isStoreFault(found)) return storeRefusal(found);
+  if (isStoreFault(found)) return storeRefusal(found, onFault);
   if (found.record === null) return refused("not-found", `no record of call ${callId}`);
   const day = await closeDay();
-  if (isStoreFault(day)) return storeRefusal(day);
+  if (isStoreFault(day)) return storeRefusal(day, onFault);
   const charges = found.charges.map((entry) => chargeToWire(entry, day));
   return answered({ record: recordToWire(found.record), charges });
 }
@@ -108,13 +108,13 @@ function getTrace(traces: Traces, { id }: GetTraceRequest): GrpcAnswer<GetTraceR
 }
 
 async function listUndecodable(
-  readings: Readings,
+  { readings, onFault }: RecordPorts,
   request: ListUndecodableRequest,
 ): Promise<GrpcAnswer<ListUndecodableResponse>> {
   const limit = limitOf(request.limit, UNDECODABLE_MAX);
   if (limit === null) return refused("invalid-argument", `limit: at most ${UNDECODABLE_MAX}`);
   const found = await readings.undecodable(limit);
-  if (isStoreFault(found)) return storeRefusal(found);
+  if (isStoreFault(found)) return storeRefusal(found, onFault);
   const messages = found.messages.map(({ receivedAt, data, ...message }) => ({
     ...message,
     receivedAtMs: receivedAt,
@@ -125,15 +125,15 @@ async function listUndecodable(
 
 /** The service. */
 export function recordService(ports: RecordPorts): GrpcService {
-  const { readings, traces, onFault } = ports;
+  const { traces, onFault } = ports;
   return {
     definition: RecordServiceService,
     implementation: {
-      listRecords: unary((request: ListRecordsRequest) => listRecords(readings, request), onFault),
+      listRecords: unary((request: ListRecordsRequest) => listRecords(ports, request), onFault),
       getRecord: unary((request: GetRecordRequest) => getRecord(ports, request), onFault),
       getTrace: unary((request: GetTraceRequest) => getTrace(traces, request), onFault),
       listUndecodable: unary(
-        (request: ListUndecodableRequest) => listUndecodable(readings, request),
+        (request: ListUndecodableRequest) => listUndecodable(ports, request),
         onFault,
       ),
     },

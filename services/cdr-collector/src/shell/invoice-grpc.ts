@@ -52,23 +52,23 @@ const NO_PRICES = refused(
 
 /** Runs a transaction that is kept when it answers well; a failing database becomes a refusal. */
 async function transacted<T>(
-  database: Database,
+  { database, onFault }: InvoiceParts,
   work: (query: Query) => Promise<GrpcAnswer<T>>,
 ): Promise<GrpcAnswer<T>> {
   const result = await database.transaction(work, ({ ok }) => ok);
-  return isStoreFault(result) ? storeRefusal(result) : result;
+  return isStoreFault(result) ? storeRefusal(result, onFault) : result;
 }
 
 /** Applies a price file: whole or not at all; the same content again changes nothing. */
 function applyPrices(
-  { database }: InvoiceParts,
+  parts: InvoiceParts,
   { document, dryRun }: ApplyPricesRequest,
 ): Promise<GrpcAnswer<ApplyPricesResponse>> | GrpcAnswer<ApplyPricesResponse> {
   const read = readPriceDocument(document);
   if (read.kind === "faulty") {
     return answered({ version: 0, faults: [...read.faults], unchanged: false });
   }
-  return transacted(database, async (query): Promise<GrpcAnswer<ApplyPricesResponse>> => {
+  return transacted(parts, async (query): Promise<GrpcAnswer<ApplyPricesResponse>> => {
     await lockInvoices(query);
     const newest = await newestPrices(query);
     if (newest !== null && JSON.stringify(newest.file) === JSON.stringify(read.file)) {
@@ -84,8 +84,8 @@ function applyPrices(
   });
 }
 
-const getPrices = ({ database }: InvoiceParts): Promise<GrpcAnswer<GetPricesResponse>> =>
-  transacted(database, async (query) => {
+const getPrices = (parts: InvoiceParts): Promise<GrpcAnswer<GetPricesResponse>> =>
+  transacted(parts, async (query) => {
     const newest = await newestPrices(query);
     if (newest === null) return NO_PRICES;
     const { version, document, appliedAt } = newest;
@@ -114,10 +114,10 @@ type Invoiced = Promise<GrpcAnswer<GetInvoiceResponse>>;
 
 /** The issued invoice, which needs no registry; null when there is none. */
 const findIssued = (
-  { database }: InvoiceParts,
+  parts: InvoiceParts,
   { companyId, month }: Asked,
 ): Promise<GrpcAnswer<GetInvoiceResponse | null>> =>
-  transacted(database, async (query) => {
+  transacted(parts, async (query) => {
     const issued = await issuedInvoice(query, companyId, month);
     return answered(issued && { invoice: invoiceToWire(issued) });
   });
@@ -136,9 +136,7 @@ async function issuedOr(
   if (issued.value !== null) return answered(issued.value);
   const history = await parts.readHistory(asked.value.companyId);
   if (!history.ok) return history;
-  return transacted(parts.database, (query) =>
-    make([query, history.value, asked.value.month, now]),
-  );
+  return transacted(parts, (query) => make([query, history.value, asked.value.month, now]));
 }
 
 async function draft(facts: Parameters<typeof draftInvoice>): Invoiced {

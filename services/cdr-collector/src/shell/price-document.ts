@@ -16,8 +16,20 @@ export type PriceDocument =
     }
   | { readonly kind: "faulty"; readonly faults: readonly FileFault[] };
 
+/** PostgreSQL keeps no text with NUL, and no editor writes one. */
+const NUL: Omit<FileFault, "line"> = {
+  place: "",
+  message: "has a NUL character",
+  messageJa: "NUL 文字が含まれています",
+};
+
 /** Reads and checks a document. */
 export function readPriceDocument(document: string): PriceDocument {
+  const nul = document.indexOf("\0");
+  if (nul >= 0) {
+    const line = document.slice(0, nul).split("\n").length;
+    return { kind: "faulty", faults: [{ line, ...NUL }] };
+  }
   const yaml = readYaml(document, DOCUMENT_LENGTH_MAX);
   if (yaml.kind === "broken") {
     const faults = yaml.faults.map(({ line, problem }) => ({

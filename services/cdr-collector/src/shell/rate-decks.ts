@@ -12,8 +12,8 @@ import type { DeckVersion, Rate } from "../core/rating/rate-deck.ts";
 import { dateColumn, ratesOf } from "./rater.ts";
 import { insert, lockWriters, time, timeColumn, wholeColumn } from "./rows.ts";
 
-/** Rows of all decks of one answer, some 6 MB; older decks are left out. */
-const LISTED_ROWS_MAX = 200_000;
+/** Rows of all decks of one answer, 43 bytes each at most, must fit a message; older decks are left out. */
+const LISTED_ROWS_MAX = 150_000;
 const LISTED_MAX = 100;
 
 /** A deck to be stored. */

@@ -14,13 +14,21 @@ import type {
   RerateSummaryMessage,
 } from "../../../lib/wire/billing.ts";
 import { balanceOf, type Entry } from "../core/rating/ledger.ts";
-import { companyAsked, storeRefusal } from "./answers.ts";
+import { companyAsked, isMoment, MOMENT_FORM, storeRefusal } from "./answers.ts";
 import type { Assessed } from "./booking.ts";
 import { type ReratePorts, type RerateStep, rerate } from "./rerate.ts";
 
 const DIFFERENCES_MAX = 1000;
 
 type Stream = ServerWritableStream<RerateRequest, RerateResponse>;
+
+/** What the rates' half of the service needs, and whom it tells. */
+export interface RatesPorts extends ReratePorts {
+  /** Hears of errors that no one expected. */
+  readonly onFault: (error: unknown) => void;
+  /** A re-rating has booked these. */
+  readonly onBooked: (entries: readonly Entry[]) => void;
+}
 
 const owedYen = ({ rating }: Assessed): number => (rating?.kind === "rated" ? rating.yen : 0);
 
@@ -71,15 +79,14 @@ const close = (stream: Stream, code: status, details: string): void => {
 };
 
 /** Serves one request; `onBooked` hears of each page that was written. */
-export async function serveRerate(
-  stream: Stream,
-  ports: ReratePorts,
-  onBooked: (entries: readonly Entry[]) => void,
-): Promise<void> {
+export async function serveRerate(stream: Stream, ports: RatesPorts): Promise<void> {
   const { companyId, fromMs, untilMs, write } = stream.request;
   const company = companyAsked(companyId);
   if (company !== null && typeof company === "object") {
     return close(stream, status.INVALID_ARGUMENT, "company_id: not a company id");
+  }
+  if (!isMoment(fromMs) || !isMoment(untilMs)) {
+    return close(stream, status.INVALID_ARGUMENT, `from_ms, until_ms: ${MOMENT_FORM}`);
   }
   const selection = { companyId: company, from: fromMs || null, until: untilMs || null };
   let left = DIFFERENCES_MAX;
@@ -93,12 +100,12 @@ export async function serveRerate(
   };
   for await (const step of rerate(ports, selection, write)) {
     if (isStoreFault(step)) {
-      const refusal = storeRefusal(step);
+      const refusal = storeRefusal(step, ports.onFault);
       const isAway = step.cause === "unavailable";
       const details = refusal.ok ? "" : refusal.message;
       return close(stream, isAway ? status.UNAVAILABLE : status.INTERNAL, details);
     }
-    if (write) onBooked(step.assessed.flatMap(({ added }) => added));
+    if (write) ports.onBooked(step.assessed.flatMap(({ added }) => added));
     summary = plus(summary, step);
     const differences = step.assessed.flatMap(differenceOf).slice(0, left);
     left -= differences.length;

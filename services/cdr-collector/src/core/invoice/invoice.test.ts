@@ -235,15 +235,20 @@ describe("when it changes", () => {
     expect(known.lines.filter(({ month }) => month === "2026-10")).toEqual([]);
   });
 
-  it("of two counts of one moment the later revision holds", () => {
-    const slip = { ...counts("2026-11-10T12:00", 99), revision: 1 };
-    const right = { ...counts("2026-11-10T12:00", 11), revision: 2 };
+  it.each([
+    ["at one moment", "2026-11-10T12:00"],
+    ["by a clock that runs behind", "2026-11-10T11:59:58"],
+  ])("of two counts %s the later revision holds", (_, moment) => {
+    const first = { ...counts("2026-10-01T09:00", 10), revision: 1 };
+    const slip = { ...counts("2026-11-10T12:00", 99), revision: 2 };
+    const right = { ...counts(moment, 11), revision: 3 };
     for (const both of [
       [slip, right],
       [right, slip],
     ]) {
-      const of = history({}, [counts("2026-10-01T09:00", 10), ...both]);
+      const of = history({}, [first, ...both]);
       expect(make("2026-11", { history: of }).netYen).toBe(12 * PT + 3 * PR);
+      expect(make("2026-12", { history: of }).netYen).toBe(11 * PT + 3 * PR);
     }
   });
 
@@ -418,21 +423,42 @@ describe("calls and tax", () => {
     expect(nothing).toMatchObject({ taxes: [], netYen: 0, taxYen: 0, grossYen: 0 });
   });
 
-  it("a new tax rate holds from its day; an adjustment keeps the rate of its month", () => {
-    const taxRates = [...PRICES.taxRates, { from: "2026-11-20" as CivilDate, percent: 12 }];
+  it("a new tax rate holds for what is given from its month on, not for calls billed a month later", () => {
+    const taxRates = [...PRICES.taxRates, { from: "2026-11-01" as CivilDate, percent: 12 }];
     const late = call({ answeredMonth: "2026-09" as CivilMonth, isAdjustment: true, yen: 105 });
-    const calls = [late, call({ yen: 105 })];
+    const calls = [late, call({ yen: 106 })];
     const file = { ...PRICES, taxRates };
-    const made = make("2026-11", { calls, file, history: { ...history(), terms: [] } });
+    const fees = 10 * PT + 3 * PR;
+    const made = make("2026-11", { calls, file });
     expect(made.taxes).toEqual([
-      { percent: 12, netYen: 105, taxYen: 12 },
-      { percent: 10, netYen: 105, taxYen: 10 },
+      { percent: 12, netYen: fees, taxYen: Math.floor((fees * 12) / 100) },
+      { percent: 10, netYen: 211, taxYen: 21 },
+    ]);
+    const next = call({ answeredMonth: "2026-11" as CivilMonth, yen: 105 });
+    const december = make("2026-12", { calls: [next], file });
+    expect(december.taxes).toEqual([
+      { percent: 12, netYen: fees + 105, taxYen: Math.floor(((fees + 105) * 12) / 100) },
     ]);
     expect(make("2026-11", { file: { ...PRICES, taxRates: taxRates.slice(1) } }).obstacles).toEqual(
       [],
     );
     expect(make("2026-10", { file: { ...PRICES, taxRates: taxRates.slice(1) } }).obstacles).toEqual(
-      ["the price file has no tax rate for 2026-10-20: add one to taxRates and apply it"],
+      ["the price file has no tax rate for 2026-10-01: add one to taxRates and apply it"],
     );
+  });
+
+  it("calls abroad are exempt from tax and stand apart in the totals", () => {
+    const abroad = call({ destinationClass: "international", yen: 1005 });
+    const calls = [abroad, call({ yen: 105 })];
+    const facts = { calls, history: { ...history(), terms: [] } };
+    expect(make("2026-11", facts)).toMatchObject({
+      taxes: [
+        { percent: 10, netYen: 105, taxYen: 10 },
+        { percent: 0, netYen: 1005, taxYen: 0 },
+      ],
+      grossYen: 1005 + 115,
+    });
+    const untaxed = { ...PRICES, taxRates: [] };
+    expect(make("2026-11", { ...facts, calls: [abroad], file: untaxed }).obstacles).toEqual([]);
   });
 });

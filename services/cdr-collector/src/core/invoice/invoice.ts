@@ -9,9 +9,9 @@
 import type { BillingHistory } from "../../../../lib/telephony/billing-history.ts";
 import type { CompanyId } from "../../../../lib/telephony/ids.ts";
 import {
-  addMonths,
   type CivilDate,
   type CivilMonth,
+  dayOfMonth,
 } from "../../../../lib/telephony/tokyo-time.ts";
 import { type PriceFile, type Seller, taxPercentOn } from "../prices/price-file.ts";
 import { callDays, cutoffOf, issueDate } from "./calendar.ts";
@@ -80,16 +80,18 @@ export interface InvoiceFacts {
 }
 
 /**
- * The day whose tax rate holds for a line: the date of the invoice on which it belonged when all was
- * known in time. A correction of an earlier month carries that month's rate.
+ * The day whose tax rate holds for a line: the first of its own month, in which the service was given,
+ * however late it is billed. Rates of consumption tax begin with a month.
  */
-const taxDay = (line: NetLine, file: PriceFile): CivilDate =>
-  issueDate(line.isCalls ? addMonths(line.month, 1) : line.month, file.policies);
+const taxDay = ({ month }: NetLine): CivilDate => dayOfMonth(month, 1);
 
-function taxed(line: NetLine, file: PriceFile): InvoiceLine {
-  const { isCalls: _, ...printed } = line;
-  return { ...printed, taxPercent: taxPercentOn(file, taxDay(line, file)) ?? 0 };
-}
+/** Calls abroad are exempt (Consumption Tax Act, article 7 (1) iii: communication with abroad). */
+const isExempt = ({ destinationClass }: NetLine): boolean => destinationClass === "international";
+
+const taxed = (line: NetLine, file: PriceFile): InvoiceLine => ({
+  ...line,
+  taxPercent: isExempt(line) ? 0 : (taxPercentOn(file, taxDay(line)) ?? 0),
+});
 
 const priceObstacles = (unpriced: Owed["unpriced"]): readonly string[] =>
   unpriced.map(
@@ -98,7 +100,7 @@ const priceObstacles = (unpriced: Owed["unpriced"]): readonly string[] =>
   );
 
 function taxObstacles(lines: readonly NetLine[], file: PriceFile): readonly string[] {
-  const days = new Set(lines.map((line) => taxDay(line, file)));
+  const days = new Set(lines.filter((line) => !isExempt(line)).map(taxDay));
   return [...days]
     .filter((day) => taxPercentOn(file, day) === null)
     .map((day) => `the price file has no tax rate for ${day}: add one to taxRates and apply it`);

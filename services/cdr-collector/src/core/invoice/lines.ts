@@ -34,8 +34,6 @@ export interface NetLine extends Wording {
   readonly section: Section;
   /** Month that it belongs to: of the fee, or of the calls' answers. */
   readonly month: CivilMonth;
-  /** True for calls: they are billed a month after their own. */
-  readonly isCalls: boolean;
   readonly quantity: number;
   /** 0 for calls. */
   readonly unitYen: number;
@@ -51,7 +49,6 @@ const feeLine = (fee: Fee, section: Section): NetLine => ({
   ...(section === "adjustment" ? asAdjustment(feeWording(fee), fee.month) : feeWording(fee)),
   section,
   month: fee.month,
-  isCalls: false,
   quantity: fee.quantity,
   unitYen: fee.unitYen,
   netYen: fee.netYen,
@@ -112,7 +109,6 @@ function callLine(sum: CallSum): NetLine {
     ...(sum.isAdjustment ? asAdjustment(wording, month) : wording),
     section: sum.isAdjustment ? "adjustment" : "calls",
     month,
-    isCalls: true,
     quantity: sum.calls,
     unitYen: 0,
     netYen: sum.yen,

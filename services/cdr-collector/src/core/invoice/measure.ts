@@ -6,6 +6,8 @@
  *     only show on a later invoice.
  * M2  The count of a month is its peak: a removal takes effect next month (A13).
  * M3  The result does not depend on the order of versions, nor on a version that is said twice.
+ * M4  Of two counts the later revision is the later one, also when a clock that runs behind says another
+ *     moment: it holds from the moment of the one before it.
  */
 import type { BillingHistory, CountVersion } from "../../../../lib/telephony/billing-history.ts";
 import type { ContractTerm } from "../../../../lib/telephony/contract.ts";
@@ -73,11 +75,13 @@ export function knownAt(history: BillingHistory, t: Instant): Known {
   const terms = history.terms
     .filter(({ recordedAt, supersededAt }) => recordedAt < t && (supersededAt ?? t) >= t)
     .map(({ term }) => term);
-  const counts = history.counts
-    .filter(({ at }) => at < t)
-    .toSorted((a, b) => a.at - b.at || a.revision - b.revision)
-    .filter(({ at }, index, all) => all[index + 1]?.at !== at);
-  return { terms, counts };
+  const counts: CountVersion[] = [];
+  for (const version of history.counts.toSorted((a, b) => a.revision - b.revision)) {
+    const last = counts.at(-1);
+    if (last === undefined || version.at > last.at) counts.push(version);
+    else counts[counts.length - 1] = { ...version, at: last.at };
+  }
+  return { terms, counts: counts.filter(({ at }) => at < t) };
 }
 
 /** First day of the contract. */

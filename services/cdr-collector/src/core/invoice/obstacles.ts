@@ -8,6 +8,12 @@ import type { Policies } from "../prices/price-file.ts";
 import { cutoffOf } from "./calendar.ts";
 import type { Invoice } from "./invoice.ts";
 
+/**
+ * After the cutoff the invoice waits so long: a change that bears a moment before it may still be on its
+ * way into a database, and the clocks of two machines differ. What came later would never be billed.
+ */
+const SETTLE_MS = 60_000;
+
 /** What is known around a draft. */
 export interface Circumstances {
   readonly now: Instant;
@@ -27,13 +33,13 @@ export interface Circumstances {
 export function withObstacles(draft: Invoice, around: Circumstances): Invoice {
   const obstacles = [...draft.obstacles];
   const { unrated, earlierUnissued, laterIssued } = around;
-  if (around.now < cutoffOf(draft.month, around.policies)) {
-    obstacles.push(`it is made out on ${draft.issueDate}, 00:00 in Tokyo: wait until then`);
+  if (around.now < cutoffOf(draft.month, around.policies) + SETTLE_MS) {
+    obstacles.push(`it is made out on ${draft.issueDate}: wait until 00:01 in Tokyo`);
   }
   if (unrated > 0) {
     const legs = unrated === 1 ? "1 call has" : `${unrated} calls have`;
     obstacles.push(
-      `${legs} no rate: see \`kakehashi rates unrated\`, import rates, then run \`kakehashi rerate\``,
+      `${legs} no rate: see \`kakehashi rates unrated\`, import rates, then run \`kakehashi rerate --write\``,
     );
   }
   if (earlierUnissued !== null) {

@@ -82,7 +82,7 @@ it("names every fault at once, each with its path, in English and Japanese", () 
   const text = `
 seller: { name: 会社, registrationNumber: "9000000000000", address: 住所, fax: 1 }
 policies: { proration: weekly, invoiceDay: 31, closeDay: 25, rounding: down }
-taxRates: []
+taxRates: [{ from: 2026-10-15, percent: 10 }]
 plans:
   - { plan: a b, validFrom: 2026-02-30, monthly: { terminal: -1, representative: 1.5, terminalAddOn: 1 } }
   - { plan: x, validFrom: 2026-10-01, monthly: { terminal: 1, representative: 1, terminalAddOn: 1, representativeAddOn: 1 } }
@@ -96,7 +96,7 @@ plans:
     "policies.invoiceDay must be a whole number from 1 to 28",
     "policies.closeDay must not come after invoiceDay (20): calls are closed before they are billed",
     "policies.proration must be one of none, daily",
-    "taxRates must be a list of 1 to 100 items",
+    "taxRates[0].from must be the first day of a month: a line of an invoice is a month's",
     "plans[0].monthly.terminal must be a whole number from 0 to 10000000",
     "plans[0].monthly.representative must be a whole number from 0 to 10000000",
     "plans[0].monthly.representativeAddOn is missing; it must be a whole number from 0 to 10000000",
@@ -107,6 +107,18 @@ plans:
   const result = read(text);
   const japanese = result.kind === "faulty" ? result.faults.map(({ messageJa }) => messageJa) : [];
   expect(japanese.filter((message) => !/[ぁ-ん]/.test(message))).toEqual([]);
+});
+
+it("an issuer whose name is blank is no issuer", () => {
+  expect(faults(SAMPLE.replace("サンプル通信株式会社", '" 　"'))).toEqual([
+    "seller.name is missing",
+  ]);
+});
+
+it("a file without a tax rate is refused", () => {
+  expect(faults(SAMPLE.replace(/taxRates:\n.*\n/, "taxRates: []\n"))).toEqual([
+    "taxRates must be a list of 1 to 100 items",
+  ]);
 });
 
 it.each([

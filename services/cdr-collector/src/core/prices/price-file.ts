@@ -46,7 +46,7 @@ export interface Policies {
   readonly rounding: "down" | "up" | "half-up";
 }
 
-/** A tax rate and its first day. */
+/** A tax rate and its first day, the first of a month. */
 export interface TaxRate {
   readonly from: CivilDate;
   readonly percent: number;
@@ -144,7 +144,15 @@ interface Dated<T> {
 function readTaxRate(spot: Spot): Dated<{ readonly percent: number }> {
   const at = fields(spot, ["from", "percent"]);
   const percent = wholeNumber(at("percent"), { min: 0, max: 100 }, null);
-  return { spot, from: date(at("from")), value: { percent } };
+  const from = date(at("from"));
+  if (from !== null && !from.endsWith("-01")) {
+    fault(
+      at("from"),
+      "must be the first day of a month: a line of an invoice is a month's",
+      "月の初日を書いてください。請求書の明細は月単位です",
+    );
+  }
+  return { spot, from, value: { percent } };
 }
 
 const planName = (written: string): string | null =>

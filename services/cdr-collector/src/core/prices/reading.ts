@@ -73,10 +73,11 @@ export function items<T>(spot: Spot, max: number, read: (item: Spot) => T): read
 const MISSING = "is missing";
 const MISSING_JA = "書かれていません";
 
-/** Text of 1 to `max` characters without control characters. */
+/** Text of 1 to `max` characters, not all of them blank, without control characters. */
 export function text(spot: Spot, max: number): string {
   const { value } = spot;
-  if (isAbsent(spot)) fault(spot, MISSING, MISSING_JA);
+  const isBlank = typeof value === "string" && value.trim() === "";
+  if (isAbsent(spot) || isBlank) fault(spot, MISSING, MISSING_JA);
   else if (typeof value !== "string" || value.length > max || /\p{Cc}/u.test(value)) {
     fault(
       spot,
