@@ -158,6 +158,13 @@ function numbers(outline: Outline, groupIds: readonly string[]): Document[] {
   return [...shared, ...own];
 }
 
+/** Now and then a second number of the first terminal that has one. */
+function secondNumber({ chance, standards, extensions }: Outline): Document[] {
+  if (standards.length === 0 || !often(chance, 0.2)) return [];
+  const [extension] = extensions;
+  return [{ number: "050-5555-0290", kind: "standard", trunk: "carrier", extension }];
+}
+
 function term(outline: Outline, from: string, until: string | null): Document {
   const { chance, representatives, standards } = outline;
   const addOns = [...representatives, ...standards].flatMap((number) =>
@@ -220,5 +227,5 @@ export function generateCompany(seed: number, today: CivilDate): Document {
     })),
     users: [{ id: "everyone", name: "everyone", extensions: [...extensions] }],
   };
-  return { company };
+  return { company: { ...company, numbers: [...company.numbers, ...secondNumber(outline)] } };
 }

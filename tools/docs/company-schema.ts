@@ -99,7 +99,7 @@ const USER = map(
 const COMPANY = map(
   company.COMPANY_FIELDS,
   {
-    id: says("Name of the company.", "会社の ID（英数字と - _）。", matching(TOKEN)),
+    id: says("Name of the company.", "カンパニーの ID（英数字と - _）。", matching(TOKEN)),
     name,
     domain: says(
       "SIP domain of its telephones.",
@@ -114,7 +114,11 @@ const COMPANY = map(
       }),
     ),
     schedules: says("Business hours.", "営業時間。", list(SCHEDULE, company.MAX.schedules)),
-    numbers: says("Numbers of the company.", "会社の番号。", list(NUMBER, company.MAX.numbers)),
+    numbers: says(
+      "Numbers of the company.",
+      "カンパニーの番号。",
+      list(NUMBER, company.MAX.numbers),
+    ),
     terminals: says("Telephones.", "端末。", list(TERMINAL, company.MAX.terminals)),
     groups: says("Hunt groups.", "着信グループ。", list(GROUP, company.MAX.groups)),
     users: says(
@@ -129,12 +133,12 @@ const COMPANY = map(
 /** The schema of the whole file. */
 export const COMPANY_SCHEMA: Schema = {
   $schema: "http://json-schema.org/draft-07/schema#",
-  title: "Kakehashi company file / 会社ファイル",
+  title: "Kakehashi company file / カンパニーファイル",
   ...map(
     DOCUMENT_FIELDS,
     {
       trunks: says("Links to carriers.", "通信事業者との接続。", list(TRUNK, TRUNKS_MAX)),
-      company: says("One company.", "1 つの会社。", optional(COMPANY)),
+      company: says("One company.", "1 つのカンパニー。", optional(COMPANY)),
     },
     [],
   ),

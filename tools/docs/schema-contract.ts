@@ -17,7 +17,7 @@ import { date } from "./schema-text.ts";
 const ADD_ON = map(
   contract.ADD_ON_FIELDS,
   {
-    number: says("One of the company's numbers.", "会社の番号。", ref("phone")),
+    number: says("One of the company's numbers.", "カンパニーの番号。", ref("phone")),
     units: says("One more destination each.", "追加する外線転送先の数。", whole(contract.UNITS)),
   },
   ["number", "units"],
@@ -60,7 +60,7 @@ export const TERM: Schema = {
       ),
       channelsPerNumber: says(
         "Of them under one source number (4.5); left out: all.",
-        "そのうち 1 つの転送元番号で同時に使える数。省略すると全部です。",
+        "そのうち 1 つの転送元番号で同時に使える数。省略すると extraChannels と同じです。",
         optional(whole(contract.CHANNELS_PER_NUMBER)),
       ),
       internationalForwarding: says(

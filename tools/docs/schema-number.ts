@@ -56,7 +56,7 @@ export const TARGET: Schema = {
     {
       extension: says(
         "A terminal of the company.",
-        "会社の端末の内線番号。",
+        "カンパニーの端末の内線番号。",
         optional(ref("extension")),
       ),
       outside: says(
@@ -122,7 +122,7 @@ const CALLERS = map(
     deny: says("Turned away.", "着信を拒否する番号。", list(ref("phone"), number.CALLERS_MAX)),
     allow: says(
       "When there are any: only these get through.",
-      "書いた場合、この番号からだけ着信します。",
+      "書いた場合、これらの番号からの着信だけを受け付けます。",
       list(ref("phone"), number.CALLERS_MAX),
     ),
     anonymous: profile(number.ANONYMOUS, "Callers without number.", "非通知の着信。"),

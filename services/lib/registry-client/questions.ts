@@ -20,6 +20,7 @@ import { describeFault, isWireFault } from "../wire/fault.ts";
 import { snapshotFromWire } from "../wire/route-codec.ts";
 import type { ResolveRequest, TenantServiceClient } from "../wire/tenant.ts";
 import type { Fetched } from "./lookup.ts";
+import { shareLists } from "./shared-lists.ts";
 
 /** One question's limit; a call that waits longer is better refused. */
 const DEADLINE_MS = 1000;
@@ -72,6 +73,7 @@ const refusal = (
 async function askRoute(
   client: TenantServiceClient,
   key: RouteKey,
+  share: (snapshot: RouteSnapshot) => RouteSnapshot,
   onFault: (problem: string) => void,
 ): Promise<Fetched<RouteSnapshot>> {
   const bounds = { deadlineMs: DEADLINE_MS };
@@ -84,7 +86,8 @@ async function askRoute(
     return UNREACHABLE;
   }
   const trunks = snapshot.trunks.map(({ id }) => `trunk:${id}` as const);
-  return { kind: "found", value: snapshot, tags: [`company:${snapshot.companyId}`, ...trunks] };
+  const tags = [`company:${snapshot.companyId}`, ...trunks] as const;
+  return { kind: "found", value: share(snapshot), tags };
 }
 
 async function askOwner(client: TenantServiceClient, number: E164): Promise<Fetched<NumberOwner>> {
@@ -132,9 +135,12 @@ async function askTrunks(
 export const questions = (
   client: TenantServiceClient,
   onFault: (problem: string) => void,
-): Questions => ({
-  route: (key) => askRoute(client, key, onFault),
-  owner: (number) => askOwner(client, number),
-  credential: (key) => askCredential(client, key),
-  trunks: () => askTrunks(client, onFault),
-});
+): Questions => {
+  const share = shareLists();
+  return {
+    route: (key) => askRoute(client, key, share, onFault),
+    owner: (number) => askOwner(client, number),
+    credential: (key) => askCredential(client, key),
+    trunks: () => askTrunks(client, onFault),
+  };
+};

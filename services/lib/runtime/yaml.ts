@@ -5,6 +5,7 @@
  * Y2  A document is bounded in size and in aliases before anything looks at it.
  */
 import { isNode, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { doubledKeys } from "./yaml-keys.ts";
 
 /** Anchors save typing in a few places; more is an attack ("billion laughs"). */
 const ALIASES_MAX = 100;
@@ -46,7 +47,8 @@ export function readYaml(text: string, lengthMax: number): YamlResult {
   const document = parseDocument(text, {
     schema: "failsafe",
     stringKeys: true,
-    uniqueKeys: true,
+    // Checked below, in less time.
+    uniqueKeys: false,
     lineCounter: lines,
   });
   if (document.errors.length > 0) {
@@ -60,6 +62,14 @@ export function readYaml(text: string, lengthMax: number): YamlResult {
     return 0;
   };
   try {
+    const doubles = doubledKeys(document);
+    if (doubles.length > 0) {
+      const faults = doubles.slice(0, ERRORS_MAX).map(({ key, offset }) => ({
+        line: lines.linePos(offset).line,
+        problem: `"${key}" stands twice in its map`,
+      }));
+      return { kind: "broken", faults };
+    }
     return { kind: "value", value: document.toJS({ maxAliasCount: ALIASES_MAX }), lineOf };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);

@@ -101,7 +101,10 @@ export type RouteKey =
 export interface RouteSnapshot {
   readonly revision: number;
   readonly companyId: CompanyId;
-  /** Terms in force now or later; the moment of the call chooses (`contractAt`). */
+  /**
+   * Terms in force now or later; the moment of the call chooses (`contractAt`). Their add-ons are those
+   * of `forwarders`.
+   */
   readonly contracts: readonly ContractTerm[];
   /** The called number when a number was asked for, null for an extension. */
   readonly entry: OwnNumber | null;

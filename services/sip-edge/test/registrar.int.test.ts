@@ -239,7 +239,7 @@ describe("the bucket", () => {
     expect(await bucket.write("test.brief", { ...entry, revision })).toBeTypeOf("number");
   });
 
-  it("R4: NATS away: 503 with Retry-After, telephones stay known; back: all is as before", async () => {
+  it("NATS away: 503 with Retry-After, telephones stay known; back: all is as before (R4)", async () => {
     const bare = await registrant("1008");
     await bare.register({ contacts: [bare.contact] });
     await bothKnow("1008", 1);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { isStoreFault } from "../../lib/runtime/database.ts";
+import { isStoreFault, type Query } from "../../lib/runtime/database.ts";
 import { contractAt } from "../../lib/telephony/contract.ts";
 import type { ChangeOutcome } from "../src/ports.ts";
+import { createReadings } from "../src/shell/readings.ts";
 import { openStage, type Stage } from "./registry-process.ts";
 import { type HandStore, openHandStore, openOldTables, tokyo } from "./registry-store.ts";
 import { sampleTrunk } from "./sample-company.ts";
@@ -84,6 +85,27 @@ const counts = async (): Promise<readonly string[] | undefined> =>
       `${told(at)} ${users} users, ${shared.map((number) => number.slice(-4)).join(" ")}`,
   );
 
+it("a company that changed is read once, however many of its routes are asked for at once (R3)", async () => {
+  changed(await store.apply(company(CHANNELS_2)));
+  let whole = 0;
+  const counted = (query: Query): Query => {
+    return (sql, values) => {
+      if (sql.includes("group_targets")) whole += 1;
+      return query(sql, values);
+    };
+  };
+  const { database } = store;
+  const readings = createReadings(
+    { ...database, run: (work) => database.run((query) => work(counted(query))) },
+    () => tokyo("2026-04-10T10:00"),
+  );
+  const ask = () => readings.route({ kind: "number", number: "+815055550100" as never });
+  for (const answer of await Promise.all([ask(), ask(), ask(), ask()])) {
+    expect(answer).toMatchObject({ value: { companyId: "demo" } });
+  }
+  expect(whole).toBe(1);
+});
+
 describe("the contract over time", () => {
   it("every version is kept with the moments between which it was held for true", async () => {
     changed(await store.apply(company(CHANNELS_2)));
@@ -100,6 +122,27 @@ describe("the contract over time", () => {
       "2026-05-20..2026-07-01 5 | 2026-05-20T11:00 -",
       "2026-07-01.. 9 | 2026-05-20T11:00 -",
     ]);
+  });
+
+  it("a replica whose clock is behind does not reopen a day that has passed for another one", async () => {
+    store.turnTo("2026-05-20T00:00");
+    changed(await store.apply(company(CHANNELS_2)));
+    store.turnTo("2026-05-21T00:01");
+    changed(await store.apply(company(CHANNELS_5)));
+    store.turnTo("2026-05-20T23:59");
+    changed(await store.apply(company(CHANNELS_2, { users: 2 })));
+    expect(await terms()).toEqual([
+      "2026-05-20.. 2 | 2026-05-20T00:00 2026-05-21T00:01",
+      "2026-05-20..2026-05-21 2 | 2026-05-21T00:01 2026-05-21T00:01",
+      "2026-05-21.. 5 | 2026-05-21T00:01 2026-05-21T00:01",
+      "2026-05-20.. 2 | 2026-05-21T00:01 -",
+    ]);
+    expect(await counts()).toEqual([
+      "2026-05-20T00:00 1 users, 0100",
+      "2026-05-21T00:01 2 users, 0100",
+    ]);
+    await store.changes.removeCompany("demo" as never);
+    expect((await terms())?.at(-1)).toBe("2026-05-20..2026-05-22 2 | 2026-05-21T00:01 -");
   });
 
   it("a change is told in words before it is made, and a dry run keeps nothing of it", async () => {

@@ -150,18 +150,26 @@ function expectBought(company: Company, call: GeneratedCall, legs: readonly Outs
   }
 }
 
-/** R8, R12, D1 to D9: the number shown is the company's, the forwarder's own when it has one. */
+/**
+ * R8, R9, R12, D1 to D9: the number shown is the company's: of a terminal's numbers the one that was
+ * called, else the forwarder's own when it has one.
+ */
 function expectOwnSource(
   company: Company,
-  { offer }: GeneratedCall,
+  { offer, snapshot: { entry } }: GeneratedCall,
   legs: readonly OutsideLeg[],
 ): void {
+  const fromOutside = offer.origin.kind === "trunk";
+  const rung = entry?.rings.kind === "terminal" && fromOutside ? entry.rings.extension : null;
   const own = new Map(company.numbers.map((one) => [one.number, one]));
   for (const { source, number, relayOf } of legs) {
     expect(own.has(source)).toBe(true);
     expect(own.has(number)).toBe(false);
     const terminal = company.terminals.find(({ extension }) => extension === relayOf);
-    if (terminal !== undefined && terminal.number !== null) expect(source).toBe(terminal.number);
+    if (relayOf !== null && relayOf === rung) expect(source).toBe(offer.called);
+    else if (terminal !== undefined && terminal.number !== null) {
+      expect(source).toBe(terminal.number);
+    }
     if (relayOf === null && offer.origin.kind === "trunk") expect(source).toBe(offer.called);
   }
 }

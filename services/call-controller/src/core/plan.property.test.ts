@@ -146,7 +146,7 @@ describe("whatever a company looks like", () => {
     });
   });
 
-  it("R8, R9, A17, A18: only numbers of the company are shown, and nothing of the caller", () => {
+  it("R8, A17, A18: only numbers of the company are shown, and nothing of the caller", () => {
     always(({ snapshot, offer }, dials) => {
       const own = snapshot.numbers.map(({ number }) => number);
       for (const { destination } of dials) {
@@ -170,7 +170,7 @@ describe("whatever a company looks like", () => {
     });
   });
 
-  it("R5: no telephone rings twice in a ring-all", () => {
+  it("no telephone rings twice in a ring-all", () => {
     fc.assert(
       fc.property(arbitraryCall, (call) => {
         const plan = planRing(call.snapshot, call);

@@ -161,6 +161,17 @@ describe("source number table", () => {
     expect(seen(choice)).toEqual({ rule: "D3", want: own });
   });
 
+  it("R9, D3: of a terminal's two standard numbers the called one is shown and charged", () => {
+    const second = "+815055550299" as typeof OWN;
+    const entry = number(second, "standard", { kind: "terminal", extension: X.extension });
+    const choice = sourceNumber(
+      toTerminal(second, X, { entry, numbers: [number(OWN, "standard"), entry] }),
+      "external",
+      of(X),
+    );
+    expect(choice).toMatchObject({ source: { number: second, class: "standard", rule: "D3" } });
+  });
+
   it("R11, R12: a terminal under REP is shown by REP, unless it has a number of its own", () => {
     const snapshot = toGroup(REP, LIST);
     expect([of(Y), of(X)].map((owner) => seen(sourceNumber(snapshot, "external", owner)))).toEqual([

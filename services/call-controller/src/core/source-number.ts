@@ -68,11 +68,11 @@ function ofTerminal(snapshot: RouteSnapshot, trigger: Trigger, owner: RouteTermi
   if (trigger === "internal") return own === null ? account(home, "D7") : account(own, "D6");
   const shared = sharedEntry(snapshot);
   if (shared !== null) return own === null ? account(shared, "D5") : account(own, "D4");
-  if (own !== null) return account(own, "D3");
-  // A standard number that rings a terminal is that terminal's number, also when not listed there.
+  // A standard number that rings a terminal is its number too: the one that was called decides (R9).
   const { entry } = snapshot;
   const ringsOwner = entry?.rings.kind === "terminal" && entry.rings.extension === owner.extension;
-  return ringsOwner ? account(entry, "D3") : account(home, "D7");
+  if (ringsOwner) return account(entry, "D3");
+  return own === null ? account(home, "D7") : account(own, "D3");
 }
 
 /** Resolves the source number of an outside target of `owner`'s list in a call of `trigger`. */

@@ -44,7 +44,7 @@ describe("a leg to", () => {
     ["an IP telephone", ["05012345678"]],
     ["a mobile", ["07012345678", "08012345678", "09012345678"]],
     ["a 060 mobile", ["06012345678"]],
-    ["another country, by +", ["+442079460001", "+12125550100"]],
+    ["another country, by +", ["+442079460001", "+12125550100", "+6834000"]],
   ] as const)("3.1: %s is built", (_row, dialled) => {
     expect(dialled.filter((number) => !mayReach(number))).toEqual([]);
   });

@@ -14,7 +14,8 @@ import type { E164 } from "../../../lib/telephony/e164.ts";
 const PLACE = /^\+81[1-9][1-9][0-9]{7}$/;
 /** 050, 060, 070, 080, 090 with C not 0: 0600 and 0800 are out. */
 const MOBILE_OR_IP = /^\+81[5-9]0[1-9][0-9]{7}$/;
-const FOREIGN = /^\+(?!81)[1-9][0-9]{7,14}$/;
+/** From 7 digits: Niue and Tokelau have four behind their country code. */
+const FOREIGN = /^\+(?!81)[1-9][0-9]{6,14}$/;
 /** 0120 toll-free, 0170 and 0180 messages, 0570 Navi-dial, 0990 premium, 091 special access. */
 const SERVICES = ["+81120", "+81170", "+81180", "+81570", "+81990", "+8191"] as const;
 

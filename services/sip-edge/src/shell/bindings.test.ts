@@ -217,7 +217,7 @@ describe("two edges that change one AOR at the same time", () => {
     );
   });
 
-  it("R1: give up after eight lost races, having changed nothing", async () => {
+  it("give up after eight lost races, having changed nothing (R1)", async () => {
     const bucket = new ScheduledBucket(straight);
     const edge = edgeOn(bucket, "edge-1");
     let decided = 0;
@@ -237,7 +237,7 @@ describe("an edge's table", () => {
     origin: { ...origin, endpoint: { ...origin.endpoint, transport: "tcp", flow } },
   });
 
-  it("R2: over TCP a binding ends with the life of the edge that holds its flow, for every edge", async () => {
+  it("over TCP a binding ends with the life of the edge that holds its flow, for every edge (R2)", async () => {
     const bucket = new ScheduledBucket(straight);
     const before = edgeOn(bucket, "edge-1", { boot: "first" });
     const other = edgeOn(bucket, "edge-2");
@@ -256,7 +256,7 @@ describe("an edge's table", () => {
     for (const { bindings } of [after, other]) await bindings.stop();
   });
 
-  it("R3: after a new watch, what went away meanwhile is gone; until then the old table serves", async () => {
+  it("after a new watch, what went away meanwhile is gone; until then the old table serves (R3)", async () => {
     const bucket = new ScheduledBucket(straight);
     const edge = edgeOn(bucket, "edge-1");
     edge.bindings.start();
@@ -272,7 +272,7 @@ describe("an edge's table", () => {
     await edge.bindings.stop();
   });
 
-  it("R4: while the bucket is away telephones can be called, and no REGISTER is taken", async () => {
+  it("while the bucket is away telephones can be called, and no REGISTER is taken (R4)", async () => {
     const bucket = new ScheduledBucket(straight);
     const edge = edgeOn(bucket, "edge-1");
     edge.bindings.start();
@@ -285,7 +285,7 @@ describe("an edge's table", () => {
     await edge.bindings.stop();
   });
 
-  it("R6: a full table takes no further AOR, but the one it has", async () => {
+  it("a full table takes no further AOR, but the one it has (R6)", async () => {
     faults = [];
     const bucket = new ScheduledBucket(straight);
     const edge = edgeOn(bucket, "edge-1", { aorsMax: 1 });

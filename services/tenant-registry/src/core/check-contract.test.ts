@@ -19,7 +19,7 @@ describe("destination limits", () => {
     );
     expect(fault?.messageJa).toBe(
       "端末 1001 の外線転送先は 3 件ですが、上限は 1 件です。" +
-        "contract の addOns で 05055550101 に 2 件を追加するか、2 件を削除してください。",
+        "contract の addOns で 05055550101 の units を 2 増やすか、転送先を 2 件削除してください。",
     );
   });
 

@@ -12,12 +12,12 @@ export const CLAIMED = {
   domain: (domain: string, owner: string) =>
     say(
       `${domain} is the domain of company "${owner}"; each company has its own`,
-      `${domain} は会社「${owner}」が使用しているドメインです。会社ごとに別のドメインを書いてください。`,
+      `${domain} はカンパニー「${owner}」が使用しているドメインです。カンパニーごとに別のドメインを書いてください。`,
     ),
   number: (number: string, owner: string) =>
     say(
       `${number} belongs to company "${owner}"; take it out there first`,
-      `${number} は会社「${owner}」の番号です。先にその会社から外してください。`,
+      `${number} はカンパニー「${owner}」の番号です。先にそのカンパニーから外してください。`,
     ),
   source: (address: string, owner: string) =>
     say(
@@ -58,7 +58,7 @@ export const TWICE = {
   addOn: () =>
     say(
       "stands twice in this term; write the sum of its units once",
-      "同じ契約期間に同じ番号があります。追加数を合計して 1 つにまとめてください。",
+      "同じ契約期間に同じ番号があります。units を合計して 1 つにまとめてください。",
       "A7",
     ),
   caller: () =>
@@ -119,7 +119,7 @@ export const REFERENCE = {
   unknownNumber: () =>
     say(
       "is not among the company's numbers; add it there",
-      "会社の番号にありません。numbers に追加してください。",
+      "カンパニーの番号として登録されていません。numbers に追加してください。",
     ),
   notStandard: (extension: string) =>
     say(
@@ -130,13 +130,13 @@ export const REFERENCE = {
   notHome: () =>
     say(
       "must be one of the company's representative numbers; add it under numbers",
-      "会社の代表番号ではありません。numbers にある代表番号を書いてください。",
+      "カンパニーの代表番号ではありません。numbers にある代表番号を書いてください。",
       "A3",
     ),
   notRepresentative: (group: string) =>
     say(
       `must be a representative or IVR number of the company whose group is ${group}`,
-      `グループ「${group}」に着信する、会社の代表番号または IVR 番号を書いてください。`,
+      `グループ「${group}」に着信する、カンパニーの代表番号または IVR 番号を書いてください。`,
       "R10",
     ),
   passwordNeeded: () =>
@@ -174,32 +174,33 @@ export const LIST = {
   ownNumber: (number: string) =>
     say(
       `${number} is the company's own number; write the extension`,
-      `${number} は自社の番号です。外線ではなく extension に内線番号を書いてください。`,
+      `${number} はこのカンパニーの番号です。outside ではなく extension に内線番号を書いてください。`,
       "A19",
     ),
   ownTerminal: () =>
     say(
       "a relay cannot target its own terminal; set ringSelf: true instead",
-      "リレー着信の着信先に自分の端末は書けません。代わりに ringSelf: true を書いてください。",
+      "リレー着信の着信先には、その端末自身を書けません。代わりに ringSelf: true を書いてください。",
     ),
   tooLong: (size: number, max: number) =>
     say(
-      `leads to ${size} attempts with the relays that it follows; at most ${max}`,
-      `たどるリレー着信を含めて ${size} 回の呼び出しになります。${max} 回以内にしてください。`,
+      `leads to ${size} targets with the relays that it follows; at most ${max}`,
+      `たどった先のリレー着信も含めると、着信先は ${size} 件になります。${max} 件以内にしてください。`,
       "4.5",
     ),
   noSource: (extension: string) =>
     say(
       `terminal ${extension} has outside targets but no own number: name the representative ` +
         "number that they are called from",
-      `端末 ${extension} は自分の番号がないのに外線へ転送します。` +
+      `端末 ${extension} には標準番号がないため、このままでは外線へ転送できません。` +
         "転送元となる代表番号を homeRepresentative に書いてください。",
       "D8/A3",
     ),
   noRepresentative: (extension: string) =>
     say(
       `extension ${extension} dials outside targets: name the number that they are called from`,
-      `内線 ${extension} から外線の着信先を呼び出します。転送元の番号を representative に書いてください。`,
+      `内線番号 ${extension} への着信を外線へ転送するには、転送元の番号が必要です。` +
+        "representative に書いてください。",
       "D9",
     ),
   noUser: (extension: string) =>
@@ -213,7 +214,7 @@ export const LIST = {
   cycle: (extensions: readonly string[]) =>
     say(
       `relays go round: ${extensions.join(" -> ")}; take a target out, or set followMemberRelay: false`,
-      `リレー着信が一巡します（${extensions.join(" → ")}）。` +
+      `リレー着信が循環しています（${extensions.join(" → ")}）。` +
         "着信先を 1 つ削除するか、followMemberRelay を false にしてください。",
       "4.5",
     ),
@@ -244,11 +245,11 @@ function limitExcess(excess: LimitExcess, from: string | null): FaultText {
     addOnNumber === null
       ? {
           en: `as it has no number of its own, take ${missing} out`,
-          ja: `自分の番号がなく追加を購入できないため、${missing} 件を削除してください。`,
+          ja: `標準番号のない端末には追加を購入できないため、転送先を ${missing} 件削除してください。`,
         }
       : {
           en: `buy ${missing} more unit(s) for ${addOnNumber} under contract.addOns, or take ${missing} out`,
-          ja: `contract の addOns で ${addOnNumber} に ${missing} 件を追加するか、${missing} 件を削除してください。`,
+          ja: `contract の addOns で ${addOnNumber} の units を ${missing} 増やすか、転送先を ${missing} 件削除してください。`,
         };
   return say(
     `${kind} ${name} leads to ${destinations} outside destinations, its limit is ${limit}${en}; ${remedy.en}`,
@@ -293,7 +294,7 @@ export const CONTRACT = {
     const { en, ja } = inTerm(from);
     return say(
       `outside targets here need contract.${part}: true${en}`,
-      `ここに外線の着信先を書くには、契約の ${part} を true にしてください${ja}。`,
+      `ここに外線の着信先を書くには、契約${ja}の ${part} を true にしてください。`,
       part === "terminalForwarding" ? "R2/R23" : "R2/A10",
     );
   },
@@ -301,8 +302,8 @@ export const CONTRACT = {
     const { en, ja } = inTerm(from);
     return say(
       `${number} is outside Japan; it needs contract.internationalForwarding: true${en}`,
-      `${number} は日本国外の番号です。契約の internationalForwarding を true にするか、` +
-        `国内の番号を書いてください${ja}。`,
+      `${number} は日本国外の番号です。契約${ja}の internationalForwarding を true にするか、` +
+        "国内の番号を書いてください。",
       "3.1",
     );
   },
@@ -310,7 +311,7 @@ export const CONTRACT = {
   addOnNotOwn: (number: string) =>
     say(
       `${number} is not among the company's numbers; add-ons are bought for one of them`,
-      `${number} は会社の番号にありません。numbers にある番号を書いてください。`,
+      `${number} はカンパニーの番号として登録されていません。numbers にある番号を書いてください。`,
       "A7",
     ),
   addOnUnused: (number: string) =>
@@ -322,7 +323,7 @@ export const CONTRACT = {
   addOnPart: (number: string, part: Part) =>
     say(
       `${number} cannot forward without ${part}: true in this term; buy that part or take this out`,
-      `この契約期間では ${part} が true でないため、${number} からは転送できません。` +
+      `この契約期間では ${part} が true ではないため、${number} からは転送できません。` +
         "true にするか、この追加を削除してください。",
       part === "terminalForwarding" ? "R23" : "A10",
     ),

@@ -57,7 +57,10 @@ function checkTargets(
   }
 }
 
-/** Attempts that a list can lead to: a followed relay takes the place of its member (A2). */
+/**
+ * Places that a list takes in a plan: each target one, and the relay of a member that is followed its
+ * targets' behind it, also of a member that does not ring itself (A2).
+ */
 function planSize(
   book: Book,
   targets: readonly Placed<RouteTarget>[],
@@ -66,7 +69,7 @@ function planSize(
   const size = (target: RouteTarget): number => {
     if (!followMemberRelay || target.kind === "outside") return 1;
     const relay = book.terminals.get(target.extension)?.relay ?? null;
-    return relay === null ? 1 : relay.targets.length + (relay.ringSelf ? 1 : 0);
+    return 1 + (relay?.targets.length ?? 0);
   };
   return targets.reduce((sum, { value }) => sum + size(value), 0);
 }

@@ -8,9 +8,9 @@
 import { unreachable } from "../../../lib/telephony/assert.ts";
 import type { CivilDate } from "../../../lib/telephony/tokyo-time.ts";
 import { COMING } from "./coming-texts.ts";
-import { type ActiveTerm, type Book, FAULTS_MAX } from "./company-book.ts";
+import type { ActiveTerm, Book } from "./company-book.ts";
 import type { FaultText } from "./fault-text.ts";
-import type { Fault } from "./reading.ts";
+import { FAULTS_MAX, type Fault } from "./reading.ts";
 import { outsideTargets, type Shortfall, shortfallsOf } from "./shortfalls.ts";
 import { contentOf } from "./timeline.ts";
 

@@ -22,7 +22,7 @@ function limit(excess: LimitExcess, days: Days): FaultText {
       ? { en: "take out what is not needed", ja: "不要な着信先を削除できます。" }
       : {
           en: `to keep them buy ${beyond} more unit(s) for ${addOnNumber} under the addOns of that term`,
-          ja: `転送を続けるには、その契約期間の addOns で ${addOnNumber} に ${beyond} 件を追加してください。`,
+          ja: `転送を続けるには、その契約期間の addOns で ${addOnNumber} の units を ${beyond} 増やしてください。`,
         };
   return say(
     `${en} the limit of ${kind} ${name} is ${allowed}: of its ${destinations} outside destinations ` +
@@ -41,7 +41,7 @@ export const COMING = {
     return say(
       `${en} this outside target will be skipped, as the contract has no ${part} then; ` +
         "to keep it set that to true in the term, or take it out",
-      `${ja}契約に ${part} がないため、この外線の着信先には転送されません。` +
+      `${ja}契約の ${part} が true ではないため、この外線の着信先には転送されません。` +
         "転送を続けるには、その契約期間で true にしてください。不要なら削除できます。",
       part === "terminalForwarding" ? "R23" : "A10",
     );
@@ -51,7 +51,7 @@ export const COMING = {
     return say(
       `${en} ${number} will be skipped, as the contract has no internationalForwarding then; ` +
         "to keep it set that to true in the term, or take it out",
-      `${ja}契約に internationalForwarding がないため、日本国外の ${number} には転送されません。` +
+      `${ja}契約の internationalForwarding が true ではないため、日本国外の ${number} には転送されません。` +
         "転送を続けるには、その契約期間で true にしてください。不要なら削除できます。",
       "3.1",
     );
@@ -61,7 +61,7 @@ export const COMING = {
     return say(
       `${en} nothing is bought: all outside targets of the company (${targets}) will be skipped; ` +
         "to keep them write a term that begins on that day",
-      `${ja}契約がないため、会社のすべての外線の着信先（${targets} 件）に転送されません。` +
+      `${ja}契約がないため、カンパニーのすべての外線の着信先（${targets} 件）に転送されません。` +
         "転送を続けるには、その日から始まる契約期間を書いてください。",
       "R2",
     );

@@ -4,10 +4,7 @@ import type { Extension, GroupId } from "../../../lib/telephony/ids.ts";
 import type { CivilDate } from "../../../lib/telephony/tokyo-time.ts";
 import type { CompanyDraft, GroupDraft, NumberDraft, TermDraft, TerminalDraft } from "./draft.ts";
 import type { FaultText } from "./fault-text.ts";
-import type { Fault, Path, Placed } from "./reading.ts";
-
-/** Faults that are told at once: more help nobody, and a wrong file must not fill the memory. */
-export const FAULTS_MAX = 1000;
+import { FAULTS_MAX, type Fault, type Path, type Placed } from "./reading.ts";
 
 /** A term that is in force today or later, and its first day. */
 export interface ActiveTerm {

@@ -320,6 +320,13 @@ it("4.5: a list holds 20 targets, and so does what the relays it follows lead to
     "mode: ring-all\n      followMemberRelay: true",
   );
   expect(faults(followed)).toEqual([`${G}.targets [4.5]`]);
+  // A member that stays silent stands in the plan too: 1 + 17 for it, and two targets more.
+  const silent = (count: number): string =>
+    followed
+      .replace(many(19), `${many(count)}], ringSelf: false, followMemberRelay: [`)
+      .replace(", followMemberRelay: []", "");
+  expect(faults(silent(17))).toEqual([]);
+  expect(faults(silent(18))).toEqual([`${G}.targets [4.5]`]);
 });
 
 it("all faults are told at once, in the document's order of reading, then of checking", () => {

@@ -9,14 +9,13 @@
 import { checkCompany, checkTrunks, type Surroundings } from "./checks.ts";
 import { COMING } from "./coming-texts.ts";
 import type { Company, Password, Trunk } from "./company.ts";
-import { FAULTS_MAX } from "./company-book.ts";
 import { type CompanyDraft, type DocumentDraft, settled } from "./draft.ts";
 import type { FaultText } from "./fault-text.ts";
 import { SYNTAX } from "./form-faults.ts";
 import type { NumberBook } from "./numbering.ts";
 import { readCompany } from "./read-company.ts";
 import { readTrunk } from "./read-trunk.ts";
-import { type Fault, fault, fields, isAbsent, items } from "./reading.ts";
+import { FAULTS_MAX, type Fault, fault, fields, isAbsent, items } from "./reading.ts";
 import { mergeContract } from "./timeline.ts";
 
 /** Trunks in one document; a carrier has tens. */

@@ -6,12 +6,17 @@ export const SYNTAX = {
   tooLong: (max: number) =>
     say(
       `is longer than ${max} characters; give each company its own file`,
-      `ファイルが ${max} 文字を超えています。会社ごとにファイルを分けてください。`,
+      `ファイルが ${max} 文字を超えています。カンパニーごとにファイルを分けてください。`,
     ),
   secondDocument: () =>
     say(
       "starts a second document; give each its own file",
       "2 つ目の文書が始まっています。1 つのファイルには 1 つの文書だけを書いてください。",
+    ),
+  doubleKey: (key: string) =>
+    say(
+      `"${key}" stands twice in one map; keep one`,
+      `項目「${key}」が重複しています。1 つだけ残してください。`,
     ),
   broken: (words: string) =>
     say(

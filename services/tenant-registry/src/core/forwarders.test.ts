@@ -65,3 +65,21 @@ it("R18, A5: a terminal counts its relay and that of its numbers out of hours, o
     }),
   ).toEqual(["1001 (OWN): A B", "1002 (-): C"]);
 });
+
+it("A8: the order of a file does not matter, so that what is warned of is what a call skips", () => {
+  const rep = { number: "REP", kind: "representative", rings: { kind: "group", groupId: "z" } };
+  const own = (number: string, ...night: readonly string[]) => ({
+    number,
+    kind: "standard",
+    rings: { kind: "terminal", extension: "1001" },
+    outOfHours: { kind: "relay", relay: { targets: outside(...night) } },
+  });
+  const numbers = [{ ...rep, outOfHours: null }, own("N2", "D"), own("N1", "E")];
+  const groups = [group("z", "REP", "A"), group("b", "REP", "B"), group("a", "REP", "C")];
+  const terminals = [{ extension: "1001", number: "N1", relay: null }];
+  const expected = ["REP (REP): A C B", "1001 (N1): E D"];
+  expect(shown({ numbers, terminals, groups })).toEqual(expected);
+  expect(shown({ numbers: numbers.toReversed(), terminals, groups: groups.toReversed() })).toEqual(
+    expected,
+  );
+});

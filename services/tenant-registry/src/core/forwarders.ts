@@ -4,6 +4,8 @@
  * lib/telephony/destination-limit.ts.
  *
  * W1  In hours before out of hours; inside a list in its order; a destination that comes again is the same.
+ *     Several groups of one number come by their ids, several numbers of one terminal by their digits: the
+ *     order of a file is not stored, and what is warned of must be what is skipped.
  * W2  Generic in what a target is: the checks want to know its place, a route does not.
  */
 import type { Forwarder } from "../../../lib/telephony/destination-limit.ts";
@@ -49,6 +51,8 @@ export interface ForwarderTargets<T> extends Omit<Forwarder, "destinations"> {
   readonly targets: readonly T[];
 }
 
+const inOrder = (x: string, y: string): number => (x < y ? -1 : 1);
+
 /** Values by key, each key's in their order. */
 function gathered<K, V>(pairs: readonly (readonly [K, V])[]): ReadonlyMap<K, readonly V[]> {
   const lists = new Map<K, V[]>();
@@ -78,9 +82,11 @@ function groupsOf<T>(
 export function forwarderTargets<T>(company: Forwarding<T>): readonly ForwarderTargets<T>[] {
   const { numbers, terminals, groups } = company;
   const byId = new Map(groups.map((group) => [group.id, group]));
-  const byNumber = gathered(groups.map((group) => [group.representative, group]));
+  const groupsInOrder = groups.toSorted((x, y) => inOrder(x.id, y.id));
+  const byNumber = gathered(groupsInOrder.map((group) => [group.representative, group]));
+  const numbersInOrder = numbers.toSorted((x, y) => inOrder(x.number, y.number));
   const nightly = gathered(
-    numbers.flatMap(({ rings, outOfHours }) =>
+    numbersInOrder.flatMap(({ rings, outOfHours }) =>
       rings.kind === "terminal" && outOfHours?.kind === "relay"
         ? [[rings.extension, outOfHours.relay] as const]
         : [],

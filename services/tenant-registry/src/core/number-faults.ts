@@ -32,11 +32,11 @@ const ADVICE: Readonly<Record<RefusalReason, readonly [string, string]>> = {
   ],
   "caller-id-prefix": [
     "starts with 184 or 186; the shown number is always the company's own, leave the prefix out",
-    "184・186 は付けられません。発信者番号には必ず会社の番号が使われます。184・186 を削除してください。",
+    "184・186 は付けられません。転送時の発信者番号は必ずカンパニーの番号になります。184・186 を削除してください。",
   ],
   emergency: [
     "is an emergency number; calls to it are never forwarded",
-    "緊急通報の番号には転送できません。別の番号にしてください。",
+    "緊急通報の番号は使用できません。別の番号にしてください。",
   ],
   "service-number": [
     "starts with 1: a service number, not a subscriber (an extension is written `extension:`)",
@@ -72,7 +72,7 @@ const ADVICE: Readonly<Record<RefusalReason, readonly [string, string]>> = {
   ],
   fmc: [
     "is in the 0600 range, which no carrier uses; check the digits",
-    "0600 の番号は使われていません。番号を確認してください。",
+    "0600 で始まる番号は使用されていません。番号に誤りがないか確認してください。",
   ],
   "special-access": [
     "is a special access number (091); it cannot be called",
@@ -80,11 +80,11 @@ const ADVICE: Readonly<Record<RefusalReason, readonly [string, string]>> = {
   ],
   unassigned: [
     "is in no assigned range; check the digits",
-    "使われていない番号帯です。番号の桁を確認してください。",
+    "使用されていない番号帯です。番号に誤りがないか確認してください。",
   ],
   "not-ip-phone": [
     "is not an 050 number; a company's own numbers are 050 numbers",
-    "050 番号ではありません。会社の番号には 050 番号を書いてください。",
+    "050 番号ではありません。カンパニーの番号には 050 番号を書いてください。",
   ],
 };
 

@@ -143,7 +143,11 @@ it("3.3: a company owns 050 numbers only", () => {
   expect(readOwnNumber("050-5555-0100", book)).toMatchObject({ number: "+815055550100" });
   expect(readOwnNumber("03-1234-5678", book)).toMatchObject({ reason: "not-ip-phone" });
   expect(readOwnNumber("+1 212 555 0123", book)).toMatchObject({ reason: "not-ip-phone" });
-  expect(readOwnNumber("0120-123-456", book)).toMatchObject({ reason: "toll-free" });
+  // What is said of a destination (toll-free: write the subscriber's number) helps nobody here.
+  for (const other of ["0120-123-456", "0570-000-123", "110", "020-4123-4567"]) {
+    expect(readOwnNumber(other, book)).toMatchObject({ reason: "not-ip-phone" });
+  }
+  expect(readOwnNumber("184-050-5555-0100", book)).toMatchObject({ reason: "caller-id-prefix" });
 });
 
 it("2.3: a list of callers takes whoever may call, assigned or not, but no service or emergency number", () => {

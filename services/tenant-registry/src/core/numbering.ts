@@ -178,10 +178,20 @@ export function classOf(number: E164, book: NumberBook): DestinationClass | null
 /** True for a number outside Japan. */
 export const isAbroad = (number: E164): boolean => !number.startsWith("+81");
 
+/** What is wrong with the writing of a number, whatever it would be used for. */
+const MISWRITTEN: readonly RefusalReason[] = [
+  "not-a-number",
+  "feature-code",
+  "caller-id-prefix",
+  "carrier-selection",
+  "unassigned",
+];
+
 /** Reads a number that a company may own: 050 only, as only those may forward (DOMAIN 3.3). */
 export function readOwnNumber(text: string, book: NumberBook): ReadNumber {
   const read = readOutsideNumber(text, book);
-  if (read.kind === "refused" || read.class === "ip-phone") return read;
+  if (read.kind === "number" && read.class === "ip-phone") return read;
+  if (read.kind === "refused" && MISWRITTEN.includes(read.reason)) return read;
   return refused(text, "not-ip-phone");
 }
 

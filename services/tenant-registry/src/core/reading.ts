@@ -29,8 +29,12 @@ export interface Placed<T> {
   readonly value: T;
 }
 
-/** Notes a fault at a spot. */
+/** Faults that are told at once: more help nobody, and a wrong file must not fill the memory. */
+export const FAULTS_MAX = 1000;
+
+/** Notes a fault at a spot; of those beyond the bound one is kept, to tell that there are more. */
 export function fault(spot: Spot, text: FaultText): void {
+  if (spot.faults.length > FAULTS_MAX) return;
   spot.faults.push({ path: spot.path, ...text });
 }
 

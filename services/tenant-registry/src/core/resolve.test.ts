@@ -222,6 +222,23 @@ it("what the company does not have is null", () => {
   expect(told(extension("9999"))).toBeNull();
 });
 
+it("of the add-ons of every term, a route carries those that its forwarders count (S3)", () => {
+  const base = stored();
+  const addOns = ["+815055550100", "+815055550101", "+815055550200"].map((own) => ({
+    number: own as never,
+    units: 1,
+  }));
+  const contracts = base.company.contracts.map((term) => ({ ...term, addOns }));
+  const company = { ...base.company, contracts };
+  const carried = (called: Called) =>
+    resolve({ ...base, company }, called, SEPTEMBER)?.contracts.map((term) =>
+      term.addOns.map(({ number: own }) => own.slice(-4)).join(" "),
+    );
+  expect(carried(number("+815055550100"))).toEqual(contracts.map(() => "0100"));
+  expect(carried(number("+815055550101"))).toEqual(contracts.map(() => "0101"));
+  expect(carried(extension("1004"))).toEqual(contracts.map(() => ""));
+});
+
 /** Everything that a snapshot names, and whether it is in it (S1). */
 function dangling(snapshot: RouteSnapshot): readonly string[] {
   const has = {

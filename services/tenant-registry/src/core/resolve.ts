@@ -6,7 +6,8 @@
  *     in and out of business hours; so is the class of every outside number. Source numbers are there with
  *     their trunk only: a call does not arrive at them.
  * S2  A relay that no call of this route can follow is left out (DOMAIN A2: one nesting level, by flag).
- * S3  Terms that are over are left out, later ones are not: no change of the contract needs an event.
+ * S3  Terms that are over are left out, later ones are not: no change of the contract needs an event. Of
+ *     add-ons, of which a company may have thousands, those stay that a forwarder of this route counts.
  */
 import type { Schedule } from "../../../lib/telephony/business-hours.ts";
 import type { ContractTerm } from "../../../lib/telephony/contract.ts";
@@ -193,6 +194,18 @@ function sourcesOf(company: Company, parts: Parts, entry: OwnNumber | null): rea
   return company.numbers.filter(({ number }) => sources.has(number)).map(sourceNumber);
 }
 
+/** Terms of now and later, with the add-ons that count here (S3). */
+function contractsOf(
+  { contracts }: Company,
+  forwarders: readonly Forwarder[],
+  at: Instant,
+): readonly ContractTerm[] {
+  const counted = new Set(forwarders.map(({ addOnNumber }) => addOnNumber));
+  return contracts
+    .filter((term) => !isOver(term, at))
+    .map((term) => ({ ...term, addOns: term.addOns.filter((one) => counted.has(one.number)) }));
+}
+
 const isOver = ({ until }: ContractTerm, at: Instant): boolean =>
   until !== null && startOfDate(until) <= at;
 
@@ -211,16 +224,17 @@ export function resolve(
   const trunkIds = new Set(numbers.map(({ trunkId }) => trunkId));
   const outside = outsideNumbers(parts, entry);
   const schedule = company.schedules.find(({ id }) => id === entry?.scheduleId) ?? null;
+  const forwarders = forwardersOfRoute(company, found, parts);
   return {
     revision: stored.routeRevision,
     companyId: company.id,
-    contracts: company.contracts.filter((term) => !isOver(term, at)),
+    contracts: contractsOf(company, forwarders, at),
     entry,
     called: rings,
     ...parts,
     numbers,
     trunks: stored.trunks.filter(({ id }) => trunkIds.has(id)),
-    forwarders: forwardersOfRoute(company, found, parts),
+    forwarders,
     schedule: schedule && routeSchedule(schedule),
     holidays: schedule === null ? [] : holidays,
     destinations: stored.destinations.filter(({ number }) => outside.has(number)),

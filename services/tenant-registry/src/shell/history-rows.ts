@@ -3,7 +3,7 @@
  * Owns both tables; runs inside the transaction of a change when it writes.
  *
  * H1  A row is added or superseded, never changed or deleted; also when the company is deleted.
- * H2  Versions follow each other by revision; their moments are the clock's of the replica that wrote them.
+ * H2  Versions follow each other by revision, and their moments never go back (revisions.ts V4).
  */
 import { z } from "zod";
 import type { Query } from "../../../lib/runtime/database.ts";

@@ -5,6 +5,7 @@
  * R1  The revision beside an answer is read before the answer: the answer may be newer, never older.
  * R2  A cached company is good as long as its `route_revision` stands: that moves with its own changes and
  *     with those of others that its routes show (revisions.ts V3).
+ * R3  A company that is not cached is read once, however many routes of it are asked for meanwhile.
  */
 import { z } from "zod";
 import type { Database, Query } from "../../../lib/runtime/database.ts";
@@ -54,6 +55,13 @@ from registry_state s left join companies c on c.id = $1`;
 /** Whole companies by id, each good for one revision of its routes and of the trunks. */
 function createCompanyCache() {
   const entries = new Map<string, CachedCompany>();
+  const underWay = new Map<string, Promise<StoredCompany | null>>();
+  const readOnce = (query: Query, id: string, version: string): Promise<StoredCompany | null> => {
+    const key = `${id} ${version}`;
+    const reading = underWay.get(key) ?? readCompanyRow(query, id);
+    underWay.set(key, reading);
+    return reading.finally(() => void underWay.delete(key));
+  };
   return async (
     query: Query,
     pointer: { readonly id: string; readonly revision: number; readonly trunkRevision: number },
@@ -64,7 +72,7 @@ function createCompanyCache() {
     const fresh =
       cached?.stored.routeRevision === revision && cached.trunkRevision === trunkRevision
         ? cached.stored
-        : await readCompanyRow(query, id);
+        : await readOnce(query, id, `${revision} ${trunkRevision}`);
     if (fresh === null) return null;
     entries.set(id, { trunkRevision, stored: fresh });
     const oldest = entries.keys().next();

@@ -7,6 +7,8 @@
  * V3  So has each company that forwards to a number which became, or is no more, a number of the service
  *     (DOMAIN A19, A22): what it stores stays, what its routes show does not. One entry a company, however
  *     many numbers, and one statement for all.
+ * V4  Moments do not go back from one revision to the next, whichever replica's clock is behind: a day that
+ *     has passed for one replica has passed for all.
  */
 import { z } from "zod";
 import type { Query } from "../../../lib/runtime/database.ts";
@@ -14,7 +16,7 @@ import { type E164, nationalForm } from "../../../lib/telephony/e164.ts";
 import type { Instant } from "../../../lib/telephony/instant.ts";
 import type { Change } from "../ports.ts";
 import { TARGET_TABLES } from "./read-company-rows.ts";
-import { bigint, timestamp } from "./row-values.ts";
+import { bigint, instantSql, timestamp } from "./row-values.ts";
 
 /** PostgreSQL channel that is notified after each commit with a change. */
 export const NOTIFY_CHANNEL = "tenant_registry_changed";
@@ -39,6 +41,19 @@ export const readRevisions = async (query: Query): Promise<Revisions> =>
 /** Reads and locks the counter (V1). */
 export const lockRevisions = async (query: Query): Promise<Revisions> =>
   stateRow.parse((await query(`${STATE_SQL} for update`))[0]);
+
+const madeRow = z.object({ made_at: bigint });
+
+/** The moment of a change that is made now, after the revision that is locked (V4). */
+export async function momentOfChange(
+  query: Query,
+  { revision }: Revisions,
+  now: Instant,
+): Promise<Instant> {
+  const sql = `select ${instantSql("made_at")} as made_at from revisions where revision = $1`;
+  const [last] = await query(sql, [revision]);
+  return last === undefined ? now : Math.max(now, madeRow.parse(last).made_at);
+}
 
 async function moveTo(query: Query, revision: number, isTrunk: boolean): Promise<void> {
   await query(

@@ -6,8 +6,9 @@
  * A1  A change is stored whole with its revision, or not at all; a change of nothing makes no revision.
  * A2  What is checked is what is stored: check and write happen under the lock of the counter
  *     (revisions.ts V1), so of two companies that claim a number at once one is refused.
- * A3  A change is made at one moment, read from the clock under the lock: its date in Tokyo is the day from
- *     which a contract may change, and its history bears it.
+ * A3  A change is made at one moment, read from the clock under the lock and never before that of the last
+ *     change (revisions.ts V4): its date in Tokyo is the day from which a contract may change, and its
+ *     history bears it.
  */
 
 import { z } from "zod";
@@ -35,7 +36,7 @@ import {
   writeTerms,
 } from "./history-rows.ts";
 import { readCompanyRow } from "./read-company-rows.ts";
-import { lockRevisions, logNumberMoves, logRevision } from "./revisions.ts";
+import { lockRevisions, logNumberMoves, logRevision, momentOfChange } from "./revisions.ts";
 import { deleteTrunk, readTrunkRows, writeTrunk } from "./trunk-rows.ts";
 import { deleteCompany, writeCompany } from "./write-company-rows.ts";
 
@@ -179,8 +180,9 @@ async function change(
   read: ReadDocument,
   options: ChangeOptions,
 ): Promise<ChangeOutcome> {
-  const { revision } = await lockRevisions(query);
-  const at = now();
+  const locked = await lockRevisions(query);
+  const { revision } = locked;
+  const at = await momentOfChange(query, locked, now());
   const stored = await readStored(query, read);
   const replaced = replacedRevision(read, stored);
   if (options.expectedRevision !== 0 && options.expectedRevision !== replaced) {
@@ -216,9 +218,11 @@ async function removeCompany(
   now: () => Instant,
   companyId: CompanyId,
 ): Promise<RemovalOutcome> {
-  const { revision } = await lockRevisions(query);
+  const locked = await lockRevisions(query);
+  const { revision } = locked;
   const stored = await readCompanyRow(query, companyId);
   if (stored === null) return { kind: "absent" };
+  const at = await momentOfChange(query, locked, now());
   const step: Step = {
     changed: { kind: "company", companyId },
     changes: [`company ${companyId} removed`],
@@ -228,7 +232,7 @@ async function removeCompany(
     },
     moved: [...numbersOf(stored)],
   };
-  return { kind: "removed", revision: await writeSteps(query, { revision, at: now() }, [step]) };
+  return { kind: "removed", revision: await writeSteps(query, { revision, at }, [step]) };
 }
 
 const userRow = z.object({ company_id: z.string(), numbers: z.coerce.number() });
@@ -238,7 +242,8 @@ async function removeTrunk(
   now: () => Instant,
   trunkId: TrunkId,
 ): Promise<RemovalOutcome> {
-  const { revision } = await lockRevisions(query);
+  const locked = await lockRevisions(query);
+  const { revision } = locked;
   if ((await query("select 1 from trunks where id = $1", [trunkId])).length === 0) {
     return { kind: "absent" };
   }
@@ -259,7 +264,8 @@ async function removeTrunk(
     write: (run) => deleteTrunk(run, trunkId),
     moved: [],
   };
-  return { kind: "removed", revision: await writeSteps(query, { revision, at: now() }, [step]) };
+  const at = await momentOfChange(query, locked, now());
+  return { kind: "removed", revision: await writeSteps(query, { revision, at }, [step]) };
 }
 
 const removed = (outcome: RemovalOutcome): boolean => outcome.kind === "removed";

@@ -64,7 +64,11 @@ export async function writeTrunk(query: Query, trunk: Trunk, revision: number): 
       revision,
     ],
   );
-  await query("delete from trunk_sources where trunk_id = $1", [trunk.id]);
+  // An address that another trunk still has was given up by it in the same document (conflicts.ts).
+  await query("delete from trunk_sources where trunk_id = $1 or address = any($2)", [
+    trunk.id,
+    trunk.sources,
+  ]);
   await query("delete from trunk_gateways where trunk_id = $1", [trunk.id]);
   await insertRows(query, "trunk_sources", ["address text", "position int"], {
     owner: trunk.id,

@@ -31,6 +31,15 @@ it("does not unfold a tree of aliases (Y2)", () => {
   expect(readYaml(layers.join("\n")).kind).toBe("broken");
 });
 
+// Comparing all pairs of keys takes longer than a test may.
+it("finds a doubled key among very many", () => {
+  const keys = Array.from({ length: 40_000 }, (_, n) => `k${n}: 1`);
+  expect(readYaml([...keys, "k7: 2"].join("\n"))).toMatchObject({
+    kind: "broken",
+    faults: [{ line: 40_001, message: expect.stringContaining('"k7"') }],
+  });
+});
+
 it("refuses a document that is too long before reading it (Y2)", () => {
   expect(readYaml(`a: ${"x".repeat(4 * 1024 * 1024)}`).kind).toBe("broken");
 });

@@ -5,6 +5,7 @@
  * Y2  A document is bounded in size and in aliases before anything looks at it.
  */
 import { isNode, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { doubledKeys } from "../../../lib/runtime/yaml-keys.ts";
 import type { FaultText } from "../core/fault-text.ts";
 import { SYNTAX } from "../core/form-faults.ts";
 import type { Fault, Path } from "../core/reading.ts";
@@ -13,6 +14,8 @@ import type { Fault, Path } from "../core/reading.ts";
 const DOCUMENT_LENGTH_MAX = 4 * 1024 * 1024;
 /** Anchors save typing in a few places; more is an attack ("billion laughs"). */
 const ALIASES_MAX = 100;
+/** Faults of syntax that are told. */
+const ERRORS_MAX = 100;
 
 /** A fault and the line where its value, or the nearest thing around it, starts; 0 when unknown. */
 export interface PlacedFault extends Fault {
@@ -44,11 +47,12 @@ export function readYaml(text: string): YamlResult {
   const document = parseDocument(text, {
     schema: "failsafe",
     stringKeys: true,
-    uniqueKeys: true,
+    // Checked below, in less time.
+    uniqueKeys: false,
     lineCounter: lines,
   });
   if (document.errors.length > 0) {
-    return { kind: "broken", faults: document.errors.slice(0, 100).map(syntaxFault) };
+    return { kind: "broken", faults: document.errors.slice(0, ERRORS_MAX).map(syntaxFault) };
   }
   const lineOf = (path: Path): number => {
     for (let length = path.length; length >= 0; length -= 1) {
@@ -58,6 +62,13 @@ export function readYaml(text: string): YamlResult {
     return 0;
   };
   try {
+    const doubles = doubledKeys(document);
+    if (doubles.length > 0) {
+      const faults = doubles.slice(0, ERRORS_MAX).map(({ key, offset }): PlacedFault => {
+        return { path: [], ...SYNTAX.doubleKey(key), line: lines.linePos(offset).line };
+      });
+      return { kind: "broken", faults };
+    }
     return { kind: "value", value: document.toJS({ maxAliasCount: ALIASES_MAX }), lineOf };
   } catch (error) {
     return broken(SYNTAX.broken(error instanceof Error ? error.message : String(error)));

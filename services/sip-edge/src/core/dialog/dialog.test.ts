@@ -109,7 +109,7 @@ describe("making a dialog", () => {
     expect(dialogIdOfRequest(invite())).toBeNull();
   });
 
-  it("D3: parts that run into each other still make different keys", () => {
+  it("parts that run into each other still make different keys (D3)", () => {
     const base = asCaller(answer(200));
     const one = dialogId({ ...base, localTag: "ab", remoteTag: "c" });
     expect(dialogId({ ...base, localTag: "a", remoteTag: "bc" })).not.toBe(one);
