@@ -20,8 +20,10 @@ import { callStream, type StreamMethod } from "./stream-call.ts";
 
 /** Longest wait for one address. */
 const ANSWER_WITHIN_MS = 5000;
-/** A large company or rate deck takes its time to be checked and stored, a long invoice to be made. */
+/** A large company or rate deck takes its time to be checked and stored. */
 export const APPLY_WITHIN_MS = 30_000;
+/** Some months of millions of calls are summed. */
+export const INVOICE_WITHIN_MS = 90_000;
 /** All calls of a large service for a year. */
 export const RERATE_WITHIN_MS = 600_000;
 

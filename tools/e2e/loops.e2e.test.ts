@@ -16,7 +16,7 @@ const NET = 29;
 const MOBILE = "09012345678";
 const MOBILE_E164 = "+819012345678";
 const BOUND_MS = 10_000;
-/** Default of KK_LOOP_CALLS_MAX. */
+/** KK_LOOP_CALLS_MAX here. */
 const LOOP_CALLS_MAX = 5;
 /** Outside legs at the same time under one number of the company `capped`. */
 const PER_NUMBER = 3;

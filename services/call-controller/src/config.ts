@@ -23,8 +23,8 @@ export const SETTINGS = {
     meaning:
       "Calls from one caller to one number within 10 s that dial outside numbers; 0: any number of them",
     unit: "calls",
-    standard: "5",
-    example: "5",
+    standard: "10",
+    example: "10",
     schema: wholeNumber(0, 100),
   }),
 } as const;

@@ -2,7 +2,7 @@
  * A service's PostgreSQL database: pool, transactions, migrations. Owns what a failing database looks
  * like to the rest (StoreFault). Does not know any table.
  *
- * D1  No failure of the database ends the process; each call answers within QUERY_LIMIT_MS and the wait
+ * D1  No failure of the database ends the process; each call answers within its query limit and the wait
  *     for a connection.
  * D2  At most WAITING_MAX calls wait for a connection; more are refused at once.
  * D3  Each service has a schema of its own, so that they may share a database.
@@ -51,6 +51,8 @@ export interface ConnectionTarget {
   readonly schema: string;
   /** Shown in the server's list of connections. */
   readonly application: string;
+  /** One query's limit in milliseconds, where its usual one is too short for the work. */
+  readonly queryLimitMs?: number;
 }
 
 /** A service's database. */
@@ -66,16 +68,19 @@ export const isStoreFault = (value: unknown): value is StoreFault =>
   typeof value === "object" && value !== null && "kind" in value && value.kind === "store-fault";
 
 /** Settings of every connection, the pool's and a listener's. */
-export const connectionSettings = (settings: ConnectionTarget): pg.ClientConfig => ({
-  connectionString: settings.url,
-  connectionTimeoutMillis: CONNECT_LIMIT_MS,
-  query_timeout: QUERY_LIMIT_MS,
-  statement_timeout: QUERY_LIMIT_MS,
-  idle_in_transaction_session_timeout: 2 * QUERY_LIMIT_MS,
-  options: `-c search_path=${settings.schema}`,
-  keepAlive: true,
-  application_name: settings.application,
-});
+export function connectionSettings(settings: ConnectionTarget): pg.ClientConfig {
+  const limitMs = settings.queryLimitMs ?? QUERY_LIMIT_MS;
+  return {
+    connectionString: settings.url,
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    query_timeout: limitMs,
+    statement_timeout: limitMs,
+    idle_in_transaction_session_timeout: 2 * QUERY_LIMIT_MS,
+    options: `-c search_path=${settings.schema}`,
+    keepAlive: true,
+    application_name: settings.application,
+  };
+}
 
 /** SQLSTATE classes of a server that is away, starting, stopping, full, or too slow. */
 const PASSING = /^(08|25P03|40|53|55|57|58)/;

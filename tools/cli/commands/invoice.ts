@@ -12,7 +12,7 @@ import { invoiceLines } from "../invoice/text.ts";
 import { type Language, withLanguage } from "../language.ts";
 import { csvText, jsonText } from "../machine-text.ts";
 import { type Done, type Failure, isFailure, misuse, refusal, told, written } from "../outcome.ts";
-import { APPLY_WITHIN_MS, ask, type Remote } from "../remote.ts";
+import { ask, INVOICE_WITHIN_MS, type Remote } from "../remote.ts";
 import type { World } from "../world.ts";
 
 const FORMATS = ["text", "json", "csv", "pdf"] as const;
@@ -72,8 +72,8 @@ async function askFor(
   isIssued: boolean,
 ): Promise<Invoice | Failure> {
   const answer = isIssued
-    ? await ask(collector, (to) => to.issueInvoice.bind(to), request, APPLY_WITHIN_MS)
-    : await ask(collector, (to) => to.getInvoice.bind(to), request, APPLY_WITHIN_MS);
+    ? await ask(collector, (to) => to.issueInvoice.bind(to), request, INVOICE_WITHIN_MS)
+    : await ask(collector, (to) => to.getInvoice.bind(to), request, INVOICE_WITHIN_MS);
   if (isFailure(answer)) return answer;
   if (answer.invoice === undefined) {
     return refusal(`there is no invoice of ${request.companyId} for ${request.month}`);
