@@ -12,7 +12,7 @@ const SAMPLE = readFileSync(
 
 function read(text: string) {
   const yaml = readYaml(text, 100_000);
-  if (yaml.kind !== "value") throw new Error(yaml.faults[0]?.problem);
+  if (yaml.kind !== "value") throw new Error(JSON.stringify(yaml.faults));
   return readPriceFile(yaml.value);
 }
 
