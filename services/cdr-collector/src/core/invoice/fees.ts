@@ -100,17 +100,19 @@ export function owed(history: BillingHistory, t: Instant, last: CivilMonth, file
   if (first === null) return { fees, unpriced };
   const { proration, initialFeeOnGrowth } = file.policies;
   let before = measure(known, addMonths(first, -1));
+  let isFirst = true;
   for (let month = first; month <= last; month = addMonths(month, 1)) {
     const measured = measure(known, month);
     const plan = measured.plan;
     const prices = plan === null ? null : pricesOf(file, plan, dayOfMonth(month, 1));
     if (prices !== null) {
-      const by = { month, proration, initial: initialFeeOnGrowth || month === first };
+      const by = { month, proration, initial: initialFeeOnGrowth || isFirst };
       fees.push(...feesOf(by, measured, before, (component) => prices[component]));
     } else if (plan !== null && COMPONENTS.some((component) => measured.peak[component] > 0)) {
       unpriced.push({ plan, month });
     }
     before = measured;
+    if (plan !== null) isFirst = false;
   }
   return { fees, unpriced };
 }

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { BillingHistory, CountVersion } from "../../../../lib/telephony/billing-history.ts";
+import type {
+  BillingHistory,
+  CountVersion,
+  TermVersion,
+} from "../../../../lib/telephony/billing-history.ts";
 import type { ContractTerm } from "../../../../lib/telephony/contract.ts";
 import type { E164 } from "../../../../lib/telephony/e164.ts";
 import type { CompanyId } from "../../../../lib/telephony/ids.ts";
@@ -353,6 +357,144 @@ describe("when it changes", () => {
       "the price file has no prices of plan gold for 2026-10: add an entry to plans and apply it",
       "the price file has no prices of plan gold for 2026-11: add an entry to plans and apply it",
     ]);
+  });
+});
+
+describe("what was in force for part of a day", () => {
+  const DAYS = Array.from({ length: 20 }, (_, index) => String(index + 1).padStart(2, "0"));
+  const day = (text: string): CivilDate => text as CivilDate;
+  const version = (term: ContractTerm, from: string, until: string | null): TermVersion => ({
+    term,
+    recordedAt: at(from),
+    supersededAt: until === null ? null : at(until),
+    revision: at(from),
+  });
+  const terms = (
+    versions: readonly TermVersion[],
+    users = [counts("2026-10-01T09:00", 100, [])],
+  ) => ({
+    ...history({}, users),
+    terms: versions,
+  });
+  const units = [{ number: STANDARD, units: 10 }];
+  const bought = { ...TERM, addOns: units };
+
+  /** Applied at 00:01 and dropped at 23:58: nothing stays of it. */
+  const contractOfADay = terms(
+    DAYS.map((d) =>
+      version({ ...bought, from: day(`2026-11-${d}`) }, `2026-11-${d}T00:01`, `2026-11-${d}T23:58`),
+    ),
+  );
+  /** The same with units alone: the contract before them is cut, and whole again at 23:58. */
+  const unitsOfADay = terms(
+    DAYS.flatMap((d, index) => [
+      version(
+        TERM,
+        index === 0 ? "2026-10-01T09:00" : `2026-11-${DAYS[index - 1]}T23:58`,
+        `2026-11-${d}T00:01`,
+      ),
+      version({ ...TERM, until: day(`2026-11-${d}`) }, `2026-11-${d}T00:01`, `2026-11-${d}T23:58`),
+      version({ ...bought, from: day(`2026-11-${d}`) }, `2026-11-${d}T00:01`, `2026-11-${d}T23:58`),
+    ]).concat(version(TERM, "2026-11-20T23:58", null)),
+  );
+  /** Deleted at 23:58, which ends the contract with the day; created at 23:59 without one. */
+  const companyOfADay = terms(
+    DAYS.flatMap((d, index) => {
+      const [from, until] = [day(`2026-11-${d}`), day(`2026-11-${DAYS[index + 1] ?? "21"}`)];
+      return [
+        version({ ...bought, from }, `2026-11-${d}T00:01`, `2026-11-${d}T23:58`),
+        version({ ...bought, from, until }, `2026-11-${d}T23:58`, `2026-11-${d}T23:59`),
+      ];
+    }),
+    DAYS.flatMap((d) => [
+      counts(`2026-11-${d}T00:01`, 100, []),
+      counts(`2026-11-${d}T23:58`, 0, []),
+      counts(`2026-11-${d}T23:59`, 1, []),
+    ]),
+  );
+
+  it.each([
+    ["a contract", contractOfADay, 2 * (100 * PT + 10 * 207)],
+    ["add-on units", unitsOfADay, 100 * PT + 2 * 10 * 207],
+    ["a company", companyOfADay, 2 * (100 * PT + 10 * 207)],
+  ])("A13: %s that comes at 00:01 and goes at 23:58 belongs to the peak", (_, of, netYen) => {
+    expect(make("2026-11", { history: of }).netYen).toBe(netYen);
+    const { lines } = make("2026-12", { history: of });
+    expect(lines.filter(({ month }) => month === "2026-11")).toEqual([]);
+  });
+
+  it.each([
+    ["a contract", contractOfADay, [1900, 190]],
+    ["add-on units", unitsOfADay, [3000, 190]],
+    ["a company", companyOfADay, [1900, 190]],
+  ])("A13: by the policy `daily` %s of each of 19 days costs them", (_, of, quantities) => {
+    const { lines } = make("2026-11", { history: of, file: priced({ proration: "daily" }) });
+    const flat = lines.filter(({ section }) => section === "flat");
+    expect(flat.map(({ quantity }) => quantity)).toEqual(quantities);
+  });
+
+  it("A13: what was dropped on the first day of a month was in force in it", () => {
+    const cut = (until: string) =>
+      terms([
+        version(TERM, "2026-10-01T09:00", until),
+        version({ ...TERM, until: day(until.slice(0, 10)) }, until, null),
+      ]);
+    expect(make("2026-11", { history: cut("2026-11-01T00:00") }).lines).toEqual([]);
+    expect(make("2026-11", { history: cut("2026-11-01T00:01") }).netYen).toBe(100 * PT);
+    expect(make("2026-12", { history: cut("2026-11-01T00:01") }).lines).toEqual([]);
+  });
+
+  it("A13: a term that was superseded before it came into force counts nothing", () => {
+    const coming = { ...bought, from: day("2026-12-01") };
+    const never = [
+      version(TERM, "2026-10-01T09:00", null),
+      version(coming, "2026-11-05T10:00", "2026-12-01T00:00"),
+    ];
+    expect(make("2026-12", { history: terms(never) }).netYen).toBe(100 * PT);
+    const began = [never[0]!, version(coming, "2026-11-05T10:00", "2026-12-01T00:01")];
+    expect(make("2026-12", { history: terms(began) }).netYen).toBe(100 * PT + 2 * 10 * 207);
+    const only = terms([version(coming, "2026-11-05T10:00", "2026-11-06T10:00")]);
+    expect(make("2026-12", { history: only }).lines).toEqual([]);
+  });
+
+  it("A13: a superseded term is charged for who was there while it held, not for the whole day", () => {
+    const hour = version(
+      { ...TERM, from: day("2026-11-10") },
+      "2026-11-10T10:00",
+      "2026-11-10T11:00",
+    );
+    const users = [
+      counts("2026-10-01T09:00", 100, []),
+      counts("2026-11-10T10:00", 1, []),
+      counts("2026-11-10T10:30", 2, []),
+      counts("2026-11-10T11:00", 100, []),
+    ];
+    expect(make("2026-11", { history: terms([hour], users) }).netYen).toBe(2 * 2 * PT);
+  });
+
+  it("the plan of a day is that which was believed of it last", () => {
+    const [plan] = PRICES.plans;
+    const large = { ...plan!, plan: "large", monthly: { ...plan!.monthly, terminal: 50 } };
+    const from = day("2026-11-10");
+    const versions = [
+      version({ ...TERM, from }, "2026-11-10T10:00", "2026-11-10T11:00"),
+      version({ ...TERM, from, pricePlan: "large" }, "2026-11-10T11:00", "2026-11-10T12:00"),
+    ];
+    const file = { ...PRICES, plans: [plan!, large] };
+    for (const order of [versions, versions.toReversed()]) {
+      expect(make("2026-11", { history: terms(order), file }).netYen).toBe(2 * 100 * 50);
+    }
+  });
+
+  it("R17: by the policy of one initial fee a term that never began is not the first month", () => {
+    const file = priced({ initialFeeOnGrowth: false });
+    const never = version(
+      { ...TERM, from: day("2026-10-01"), until: day("2026-10-02") },
+      "2026-09-01T10:00",
+      "2026-09-02T10:00",
+    );
+    const real = version({ ...TERM, from: day("2026-11-01") }, "2026-09-02T10:00", null);
+    expect(make("2026-11", { history: terms([never, real]), file }).netYen).toBe(2 * 100 * PT);
   });
 });
 

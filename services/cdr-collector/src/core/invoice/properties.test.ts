@@ -50,14 +50,14 @@ const content: fc.Arbitrary<ContractContent> = fc.record({
   ]),
 });
 
-/** A change of contract: from its day on, for good or for some days; the first may be back-dated. */
+/** A change of contract: from its day on, for good or for some days; null = dropped. */
 interface Change {
   readonly at: Instant;
-  readonly content: ContractContent;
+  readonly content: ContractContent | null;
   readonly days: number | null;
 }
 
-/** What a registry would have recorded: the running term is cut, the new one begins today. */
+/** What a registry would have recorded: the running term is cut, the new one begins today or, the first, before. */
 function recorded(changes: readonly Change[], backDatedDays: number): readonly TermVersion[] {
   let believed: readonly TermVersion[] = [];
   let past: readonly TermVersion[] = [];
@@ -66,7 +66,7 @@ function recorded(changes: readonly Change[], backDatedDays: number): readonly T
     const today = dateOf(change.at);
     const from = index === 0 ? addDays(today, -backDatedDays) : today;
     const until = change.days === null ? null : addDays(today, change.days);
-    const term: ContractTerm = { ...change.content, from, until };
+    const bought = change.content === null ? [] : [{ ...change.content, from, until }];
     const version = (of: ContractTerm): TermVersion => ({
       term: of,
       recordedAt: change.at,
@@ -79,14 +79,14 @@ function recorded(changes: readonly Change[], backDatedDays: number): readonly T
       .map(({ term: of }) => version({ ...of, until: today }))
       .filter(({ term: of }) => of.until !== null && of.from < of.until);
     past = [...past, ...superseded.map((each) => ({ ...each, supersededAt: change.at }))];
-    believed = [...believed.filter(isKept), ...cut, version(term)];
+    believed = [...believed.filter(isKept), ...cut, ...bought.map(version)];
   }
   return [...past, ...believed];
 }
 
 const change: fc.Arbitrary<Change> = fc.record({
   at: moment,
-  content,
+  content: fc.option(content, { freq: 6 }),
   days: fc.option(fc.integer({ min: 1, max: 60 })),
 });
 const countVersion: fc.Arbitrary<CountVersion> = fc
@@ -199,6 +199,25 @@ it("5.2: all invoices up to a month sum to what is owed by then and the calls bo
       expect(total(invoices(of, files, entries))).toBe(
         total(fees) + due.reduce((sum, { sum: { yen } }) => sum + yen, 0),
       );
+    }),
+    RUNS,
+  );
+});
+
+it("5.2: what is recorded after a moment changes nothing that was owed by what was known at it", () => {
+  fc.assert(
+    fc.property(history, moment, priceHistory, (of, t, [file]) => {
+      const then = {
+        ...of,
+        terms: of.terms
+          .filter(({ recordedAt }) => recordedAt < t)
+          .map((each) => ({
+            ...each,
+            supersededAt: (each.supersededAt ?? t) >= t ? null : each.supersededAt,
+          })),
+        counts: of.counts.filter(({ at }) => at < t),
+      };
+      expect(owed(then, t, LAST, file!)).toEqual(owed(of, t, LAST, file!));
     }),
     RUNS,
   );
@@ -320,6 +339,117 @@ it("A13: having fewer users from some moment on changes no fee of that month", (
       expect(feesTo(fewer, month)).toBe(feesTo(many, month));
       const next = addMonths(month, 1);
       expect(feesTo(fewer, next)).toBe(feesTo(fewer, month));
+    }),
+    RUNS,
+  );
+});
+
+const HOUR_MS = 3_600_000;
+/** Some days around the turn of a month, so that changes meet on a day. */
+const turn = fc.integer({ min: 30 * 24 * 60, max: 34 * 24 * 60 }).map((m) => START + m * 60_000);
+const standard = content.map((of) => ({ ...of, pricePlan: "standard" }));
+
+/** Values over time, each from its moment on; the first holds from START on. */
+type Steps<T> = readonly { readonly at: Instant; readonly value: T }[];
+const steps = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Steps<T>> =>
+  fc
+    .tuple(
+      value,
+      fc.uniqueArray(fc.record({ at: turn, value }), { maxLength: 5, selector: ({ at }) => at }),
+    )
+    .map(([first, more]) => [{ at: START, value: first }, ...more.toSorted((a, b) => a.at - b.at)]);
+
+/** The same steps, but grown from `from` until `until`. */
+function grownWithin<T>(
+  of: Steps<T>,
+  [from, until]: readonly [Instant, Instant],
+  grow: (value: T) => T,
+): Steps<T> {
+  const valueAt = (moment: Instant): T => of.findLast(({ at }) => at <= moment)!.value;
+  return [
+    ...of.filter(({ at }) => at < from),
+    { at: from, value: grow(valueAt(from)) },
+    ...of
+      .filter(({ at }) => at > from && at < until)
+      .map(({ at, value }) => ({ at, value: grow(value) })),
+    { at: until, value: valueAt(until) },
+    ...of.filter(({ at }) => at > until),
+  ];
+}
+
+const joined = (less: ContractContent | null, more: ContractContent): ContractContent => ({
+  ...more,
+  terminalForwarding: more.terminalForwarding || (less?.terminalForwarding ?? false),
+  representativeForwarding:
+    more.representativeForwarding || (less?.representativeForwarding ?? false),
+  addOns: more.addOns.map(({ number, units }) => ({
+    number,
+    units: Math.max(units, less?.addOns.find((addOn) => addOn.number === number)?.units ?? 0),
+  })),
+});
+
+const lived = (contracts: Steps<ContractContent | null>, users: Steps<number>): BillingHistory => ({
+  companyId: "demo" as CompanyId,
+  name: "",
+  terms: recorded(
+    contracts.map(({ at, value }) => ({ at, content: value, days: null })),
+    0,
+  ),
+  counts: users.map(({ at, value }) => ({ at, revision: at, users: value, shared: [REP] })),
+});
+
+const inAnHour = fc
+  .record({
+    contracts: steps(fc.option(standard, { freq: 2 })),
+    users: steps(few),
+    from: turn,
+    content: standard,
+    added: few,
+  })
+  .map(({ contracts, users, from, content: bought, added }) => {
+    const hour = [from, from + HOUR_MS] as const;
+    return {
+      from,
+      less: lived(contracts, users),
+      more: lived(
+        grownWithin(contracts, hour, (value) => joined(value, bought)),
+        grownWithin(users, hour, (value) => value + added),
+      ),
+    };
+  });
+
+it("A13: an hour in which more is in force never makes a month cheaper", () => {
+  const known = fc.oneof(turn, fc.constant(END));
+  fc.assert(
+    fc.property(inAnHour, known, priceHistory, ({ from, less, more }, t, [file]) => {
+      const fees = (of: BillingHistory, section: string, month: CivilMonth): number =>
+        total(
+          owed(of, t, LAST, file!).fees.filter(
+            (each) => each.month === month && section.includes(each.section),
+          ),
+        );
+      for (const month of MONTHS) {
+        expect(fees(more, "flat", month)).toBeGreaterThanOrEqual(fees(less, "flat", month));
+      }
+      // A later month may cost less of the initial fee: that growth was charged with the hour.
+      const month = monthOf(from);
+      const both = "initial flat";
+      expect(fees(more, both, month)).toBeGreaterThanOrEqual(fees(less, both, month));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it("A13: a contract of an hour costs its month what it would cost if it had stayed", () => {
+  fc.assert(
+    fc.property(standard, turn, few, priceHistory, (bought, from, users, [file]) => {
+      const counted = [{ at: START, value: users }];
+      const begun = { at: from, value: bought };
+      const hour = lived([begun, { at: from + HOUR_MS, value: null }], counted);
+      const policies = { ...file!.policies, proration: "none" as const };
+      const of = (history: BillingHistory) =>
+        owed(history, END, monthOf(from), { ...file!, policies }).fees;
+      expect(of(hour)).toEqual(of(lived([begun], counted)));
     }),
     RUNS,
   );
