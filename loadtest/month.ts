@@ -1,6 +1,6 @@
 /**
  * Call records of one month, from a seed, and what they must cost by a sum of their own: winners on
- * landlines, mobiles, 050 numbers and on-net, losers, lost races and calls that nobody answered.
+ * landlines, mobiles, 050 numbers and on-net, losers, and calls that nobody answered.
  *
  * Owns: the records and the expected yen. Does not own: rating (cdr-collector); the arithmetic is
  * written out here on purpose, by the formula of DOMAIN 5.1 and the sample rates.
