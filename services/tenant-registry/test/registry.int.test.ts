@@ -360,8 +360,8 @@ describe("a change", () => {
     const smaller = sampleCompany("smaller", { number: "050-5555-0177" }).replace(
       /contract: .*/,
       `contract:
-    - { until: 2090-04-01, terminalForwarding: true, representativeForwarding: true }
-    - { from: 2090-04-01, until: 2091-01-01, terminalForwarding: true }`,
+    - { until: 2090-04-01, terminalForwarding: true, representativeForwarding: true, extraChannels: 1 }
+    - { from: 2090-04-01, until: 2091-01-01, terminalForwarding: true, extraChannels: 1 }`,
     );
     const expected = [
       { path: "company.contract[1].until", rule: "R2", line: 8 },

@@ -44,11 +44,14 @@ describe("a downgrade at a coming date", () => {
 
   it("R23, A10: a part that is no longer bought is told at each target of its lists", () => {
     const parts = { relay: outside(1), group: outside(2) };
-    const shared = terms(["", BOTH], ["2026-12-01", "representativeForwarding: true"]);
+    const shared = terms(
+      ["", BOTH],
+      ["2026-12-01", "representativeForwarding: true, extraChannels: 5"],
+    );
     expect(warnings(company({ ...parts, contract: shared }))).toEqual([
       `${RELAY}[0].outside [R23]`,
     ]);
-    const own = terms(["", BOTH], ["2026-12-01", "terminalForwarding: true"]);
+    const own = terms(["", BOTH], ["2026-12-01", "terminalForwarding: true, extraChannels: 5"]);
     expect(warnings(company({ ...parts, contract: own }))).toEqual([
       `${GROUP}[0].outside [A10]`,
       `${GROUP}[1].outside [A10]`,
@@ -62,7 +65,10 @@ describe("a downgrade at a coming date", () => {
   });
 
   it("R23: the relay of a number out of hours is told like the one in hours", () => {
-    const contract = terms(["", BOTH], ["2026-12-01", "representativeForwarding: true"]);
+    const contract = terms(
+      ["", BOTH],
+      ["2026-12-01", "representativeForwarding: true, extraChannels: 5"],
+    );
     expect(warnings(company({ night: outside(1), contract }))).toEqual([
       "company.numbers[1].outOfHours.targets[0].outside [R23]",
     ]);
@@ -150,9 +156,30 @@ it("warnings are bounded, and the last one says that there are more", () => {
     { length: 60 },
     (_, n) => `    - { id: g${n}, name: g, mode: relay, targets: [${outside(20)}] }`,
   );
-  const contract = terms(["", BOTH], ["2026-12-01", "terminalForwarding: true"]);
+  const contract = terms(["", BOTH], ["2026-12-01", "terminalForwarding: true, extraChannels: 5"]);
   const yaml = company({ contract }).replace("  users:", `${many.join("\n")}\n  users:`);
   const told = allWarnings(yaml);
   expect(told).toHaveLength(1001);
   expect(told.at(-1)?.message).toBe("there are more than 1000 warnings; these are the first");
+});
+
+describe("an option without channels", () => {
+  it("A15: is stored, and the term in which nobody outside can be called is told", () => {
+    const none = BOTH.replace("extraChannels: 5", "extraChannels: 0");
+    const later = terms(["", BOTH], ["2026-12-01", none]);
+    const yaml = company({ relay: outside(1), contract: later });
+    expect(faults(yaml)).toEqual([]);
+    expect(warnings(yaml)).toEqual(["company.contract[1].extraChannels [A15]"]);
+    const [warning] = allWarnings(yaml);
+    expect(warning?.message).toMatch(/^from 2026-12-01 on no outside target .*extraChannels is 0/);
+    expect(warning?.messageJa).toMatch(/^2026-12-01 から、extraChannels が 0 のため/);
+  });
+
+  it("A15: nothing is told when nobody outside stands on a list", () => {
+    const none = BOTH.replace("extraChannels: 5", "extraChannels: 0");
+    expect(warnings(company({ contract: `{ ${none} }` }))).toEqual([]);
+    expect(warnings(company({ relay: outside(1), contract: `{ ${none} }` }))).toEqual([
+      "company.contract.extraChannels [A15]",
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 /**
- * What calls will skip on a coming date although the lists hold it: later terms that allow less than
- * today's, and days without any term (DOMAIN A8). Owns which days a warning holds for.
+ * What calls will skip although the lists hold it: later terms that allow less than today's, days
+ * without any term (DOMAIN A8), and terms without a channel to call by (A15). Owns which days a warning
+ * holds for.
  *
  * W1  The lists as they are today are looked at: a downgrade is written down before they are cut.
  * W2  Terms that follow each other and lack the same are one warning, told with its first day.
@@ -27,7 +28,19 @@ export function comingSkips(book: Book): readonly Fault[] {
     path: shortfall.path,
     ...warningText(shortfall, days),
   }));
-  return [...reduced, ...unbought(book)];
+  return [...reduced, ...unbought(book), ...channelless(book)];
+}
+
+/** Terms that buy forwarding and no channel for it. */
+function channelless({ company, active }: Book): readonly Fault[] {
+  const targets = outsideTargets(company).length;
+  if (targets === 0) return [];
+  return active
+    .filter(({ term }) => term.value.extraChannels === 0)
+    .map(({ term, from }) => {
+      const days = { from, until: term.value.until };
+      return { path: [...term.path, "extraChannels"], ...COMING.noChannel(targets, days) };
+    });
 }
 
 /** What the terms after the first one lack (W2). */

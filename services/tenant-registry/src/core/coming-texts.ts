@@ -1,4 +1,4 @@
-/** Texts of the warnings: what calls will skip from a coming date on, and what can be done. Owns the wording. */
+/** Texts of the warnings: what calls will skip from a date on, and what can be done. Owns the wording. */
 import type { LimitExcess, Part } from "./check-faults.ts";
 import { type FaultText, say, type Words } from "./fault-text.ts";
 
@@ -64,6 +64,16 @@ export const COMING = {
       `${ja}契約がないため、カンパニーのすべての外線の着信先（${targets} 件）に転送されません。` +
         "転送を続けるには、その日から始まる契約期間を書いてください。",
       "R2",
+    );
+  },
+  noChannel: (targets: number, days: Days) => {
+    const { en, ja } = during(days);
+    return say(
+      `${en} no outside target of the company (${targets}) is called, as extraChannels is 0; ` +
+        "write how many outside legs it may have at the same time",
+      `${ja}extraChannels が 0 のため、外線の着信先（${targets} 件）には転送されません。` +
+        "同時に使用する外線チャネル数を書いてください。",
+      "A15",
     );
   },
   more: (told: number) =>
