@@ -78,3 +78,12 @@ export const collectorOf: (flags: Flags, world: World) => Remote<RecordServiceCl
 /** Rates, prices and invoices are the collector's too. */
 export const billingOf: (flags: Flags, world: World) => Remote<BillingServiceClient> | Failure =
   openTo<BillingServiceClient>(COLLECTOR, BillingServiceClient);
+
+/** Runs work that needs one service: `open` is one of the above; a service without address is told. */
+export const runOn =
+  <Service extends object>(run: Runner, open: (flags: Flags, world: World) => Service | Failure) =>
+  (flags: Flags, work: (service: Service, world: World) => Promise<Outcome>): Promise<void> =>
+    run(async (world) => {
+      const service = open(flags, world);
+      return isFailure(service) ? service : work(service, world);
+    });

@@ -16,6 +16,7 @@ import {
   MOMENT_HELP,
   momentOf,
   type Runner,
+  runOn,
   wholeNumber,
   withExamples,
   withJson,
@@ -26,7 +27,6 @@ import { isFailure, misuse, type Outcome, refusal, told, written } from "../outc
 import { ask, type Remote } from "../remote.ts";
 import { callRows, legRows } from "../views/record-rows.ts";
 import { recordLines, recordList, undecodableList } from "../views/record-view.ts";
-import type { World } from "../world.ts";
 
 const LIMIT_MAX = 1000;
 
@@ -46,32 +46,26 @@ interface Selection extends Flags {
 /** Adds the command and its subcommands. */
 export function addCdr(program: Command, run: Runner): void {
   const cdr = program.command("cdr").description("Show call records.");
-  const runOn = (
-    flags: Flags,
-    work: (collector: Collector, world: World) => Promise<Outcome>,
-  ): Promise<void> =>
-    run(async (world) => {
-      const collector = collectorOf(flags, world);
-      return isFailure(collector) ? collector : work(collector, world);
-    });
+  const onCollector = runOn(run, collectorOf);
 
   const list = addListOptions(cdr.command("list").description("List records, newest first."));
   list.action((flags: Selection) =>
-    runOn(flags, (to, world) => listRecords(to, flags, world.now())),
+    onCollector(flags, (to, world) => listRecords(to, flags, world.now())),
   );
   const show = cdr
     .command("show")
     .description("Show one call: who rang, when, why each leg ended, what it costs.")
     .argument("<call>", "call id, as cdr list and calls print it");
   withExamples(withService(withJson(show), COLLECTOR), "kakehashi cdr show CALL").action(
-    (call: string, flags: Flags) => runOn(flags, (to) => showRecord(to, call, flags)),
+    (call: string, flags: Flags) => onCollector(flags, (to) => showRecord(to, call, flags)),
   );
   const undecodable = cdr
     .command("undecodable")
     .description("List messages of the record stream that were no call records, newest first.")
     .option("--limit <n>", "messages at most", wholeNumber(1, LIMIT_MAX), 20);
   withService(withJson(undecodable), COLLECTOR).action(
-    (flags: Flags & { readonly limit: number }) => runOn(flags, (to) => listUndecodable(to, flags)),
+    (flags: Flags & { readonly limit: number }) =>
+      onCollector(flags, (to) => listUndecodable(to, flags)),
   );
 }
 

@@ -7,6 +7,7 @@ import {
   billingOf,
   type Flags,
   type Runner,
+  runOn,
   wholeNumber,
   withExamples,
   withJson,
@@ -33,17 +34,10 @@ interface ImportFlags extends Flags {
 /** Adds the command and its subcommands. */
 export function addRates(program: Command, run: Runner): void {
   const rates = program.command("rates").description("Import and show rates of calls.");
-  const runOn = (
-    flags: Flags,
-    work: (collector: Collector, world: World) => Promise<Outcome>,
-  ): Promise<void> =>
-    run(async (world) => {
-      const collector = billingOf(flags, world);
-      return isFailure(collector) ? collector : work(collector, world);
-    });
+  const onCollector = runOn(run, billingOf);
 
   addImport(rates).action((file: string, flags: ImportFlags) =>
-    runOn(flags, (to, world) => importRates(to, file, { flags, world })),
+    onCollector(flags, (to, world) => importRates(to, file, { flags, world })),
   );
   const list = rates
     .command("list")
@@ -53,7 +47,7 @@ export function addRates(program: Command, run: Runner): void {
     withService(withJson(list), COLLECTOR),
     "kakehashi rates list --plan standard",
   ).action((flags: Flags & { readonly plan?: string }) =>
-    runOn(flags, (to, world) => listDecks(to, flags, world.now())),
+    onCollector(flags, (to, world) => listDecks(to, flags, world.now())),
   );
   const unrated = rates
     .command("unrated")
@@ -64,7 +58,7 @@ export function addRates(program: Command, run: Runner): void {
     withService(withJson(unrated), COLLECTOR),
     "kakehashi rates unrated --company demo",
   ).action((flags: Flags & { readonly company?: string; readonly limit: number }) =>
-    runOn(flags, (to) => listUnrated(to, flags)),
+    onCollector(flags, (to) => listUnrated(to, flags)),
   );
 }
 

@@ -235,8 +235,8 @@ describe("what is not dialled, by which rule", () => {
     expect(shown(planned)).toEqual(["b1 201", text]);
   });
 
-  it.each(["+81110000", "+81118", "+8111900", "+810077123456"])(
-    "%s, no subscriber's number",
+  it.each(["+81110000", "+81118", "+8111900", "+810077123456", "+81120123456", "+81990123456"])(
+    "3.1: %s, no subscriber's number",
     (n) => {
       const planned = plan(toGroup(REP, group("relay", [n])));
       expect(planned.targets[0]?.skip).toBe("prohibited-number");

@@ -12,6 +12,7 @@ import { isWithinLimit, limitRule } from "../../../lib/telephony/destination-lim
 import type { E164 } from "../../../lib/telephony/e164.ts";
 import type { Offer } from "../../../lib/telephony/leg.ts";
 import type { RouteDestination, RouteSnapshot } from "../../../lib/telephony/route-snapshot.ts";
+import { isSubscriberNumber } from "../../../lib/telephony/subscriber-number.ts";
 import { DIVERSIONS_MAX } from "./limits.ts";
 import type { ListOwner } from "./source-number.ts";
 import { groupNumber } from "./source-number.ts";
@@ -42,7 +43,7 @@ export type SkipReason =
   | "duplicate"
   /** The call was diverted too often before (DOMAIN 4.5). */
   | "diversion-limit"
-  /** Emergency and other short service numbers. */
+  /** Emergency, service, toll-free, premium and other numbers of DOMAIN 3.1 that no leg may reach. */
   | "prohibited-number"
   /** The member lets only its relay ring; its targets follow. */
   | "relay-only"
@@ -72,7 +73,7 @@ export function prohibition(
   if (!terminalForwarding && !representativeForwarding) return "R2";
   if (owner.kind === "terminal" && !terminalForwarding) return "R23";
   if (owner.kind === "group" && !representativeForwarding) return "A10";
-  if (isServiceNumber(number)) return "prohibited-number";
+  if (!isSubscriberNumber(number)) return "prohibited-number";
   if (isOwn(snapshot, number)) return "A19";
   if (known === null) return "unknown-destination";
   if (known.class === "international" && !contract.internationalForwarding) return "3.1";
@@ -83,13 +84,6 @@ const isOwn = ({ entry, numbers, companyNumbers }: RouteSnapshot, number: E164):
   entry?.number === number ||
   numbers.some((own) => own.number === number) ||
   companyNumbers.includes(number);
-
-/**
- * Last check before a leg (DOMAIN 4.5): 110, 118, 119 and all 1XY are shorter than any subscriber
- * number of Japan (9 or 10 digits behind +81), carrier prefixes begin with 0 there.
- */
-const isServiceNumber = (number: E164): boolean =>
-  number.startsWith("+81") && !/^\+81[1-9][0-9]{8,9}$/.test(number);
 
 /** The rule by which the destination limit passes the target over (A8); null when it is within. */
 export function limitation(

@@ -7,10 +7,7 @@
 import { z } from "zod";
 import type { Query } from "../../../lib/runtime/database.ts";
 import type { SourceClass } from "../../../lib/telephony/call-detail-record.ts";
-import {
-  DESTINATION_CLASSES,
-  type DestinationClass,
-} from "../../../lib/telephony/destination-class.ts";
+import { DESTINATION_CLASSES } from "../../../lib/telephony/destination-class.ts";
 import type { CompanyId } from "../../../lib/telephony/ids.ts";
 import {
   addMonths,
@@ -18,6 +15,7 @@ import {
   parseCivilMonth,
   startOfMonth,
 } from "../../../lib/telephony/tokyo-time.ts";
+import type { CallSum } from "../core/invoice/lines.ts";
 import { callMonthOf, closeOf } from "../core/rating/billing-month.ts";
 import { time, wholeColumn } from "./rows.ts";
 
@@ -30,21 +28,9 @@ export interface InvoiceSelection {
   readonly closeDay: number;
 }
 
-/** Calls of one source number to one kind of destination; an adjustment may be negative. */
-export interface CallTotal {
-  /** Month of the answer, in Tokyo. */
-  readonly answeredMonth: CivilMonth;
-  /** E.164. */
-  readonly sourceNumber: string;
+/** A sum with the price class of its source number. */
+export interface CallTotal extends CallSum {
   readonly sourceClass: SourceClass;
-  readonly destinationClass: DestinationClass;
-  readonly onNet: boolean;
-  /** Booked after the invoice of its own month had been closed. */
-  readonly isAdjustment: boolean;
-  readonly calls: number;
-  readonly billedS: number;
-  /** Whole yen without tax. */
-  readonly yen: number;
 }
 
 const month = z.string().transform((text, context) => {

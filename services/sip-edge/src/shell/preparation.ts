@@ -8,8 +8,8 @@
  */
 import type { LegId, NodeId } from "../../../lib/telephony/ids.ts";
 import type { Destination, EndCause, Offer } from "../../../lib/telephony/leg.ts";
+import { isSubscriberNumber } from "../../../lib/telephony/subscriber-number.ts";
 import { DIVERSIONS_MAX } from "../core/diverting.ts";
-import { isSubscriberNumber } from "../core/forbidden-number.ts";
 import {
   type Introduction,
   introduceInside,

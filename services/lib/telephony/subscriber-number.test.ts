@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import parsePhoneNumber from "libphonenumber-js/max";
 import { describe, expect, it } from "vitest";
-import type { E164 } from "../../../lib/telephony/e164.ts";
-import { isSubscriberNumber } from "./forbidden-number.ts";
+import type { E164 } from "./e164.ts";
+import { isSubscriberNumber } from "./subscriber-number.ts";
 
 /** What a faulty order could hold for it: the digits after +81, without their first 0 and with it. */
 function mayReach(dialled: string): boolean {

@@ -1,14 +1,15 @@
 /**
  * Numbers that no outside leg may reach, or show, whatever the order says (DOMAIN 3.1, 3.3, 4.5). Owns:
  * the part of the table that the digits alone decide. Does not own: which of the allowed ranges are in
- * use, who may call abroad (numbering plan of the registry, contract).
+ * use, who may call abroad (numbering plan of the registry, contract). A controller asks when it plans
+ * a call, an edge again when it builds the leg.
  *
  * FN1  An allow-list: in Japan nine digits of a place, or ten of a mobile or IP telephone, stand after
  *      +81. Emergency, service, toll-free, premium, message, machine and carrier-selection numbers have
  *      another length or one of the leading digits below.
  * FN2  It never refuses what the numbering plan calls landline, mobile or IP telephone.
  */
-import type { E164 } from "../../../lib/telephony/e164.ts";
+import type { E164 } from "./e164.ts";
 
 /** 0AB-J: no 0 behind the first digit, so 020, 0x0 and the carriers' 00XY are out. */
 const PLACE = /^\+81[1-9][1-9][0-9]{7}$/;
