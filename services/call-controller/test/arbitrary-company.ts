@@ -140,7 +140,7 @@ const arbitrarySnapshot: fc.Arbitrary<RouteSnapshot> = fc
     lacking: fc.constantFrom("nothing", "nothing", "forwarders", "destinations", "trunks"),
   })
   .map(({ lacking, ...made }) => {
-    const companyNumbers = [...OWN_NUMBERS, FAR];
+    const companyNumbers = new Set([...OWN_NUMBERS, FAR]);
     const [group] = made.groups;
     const whole = { ...toGroup(null, group), ...made, companyNumbers };
     const snapshot = { ...whole, ...counted(whole) };

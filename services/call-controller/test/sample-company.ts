@@ -132,7 +132,7 @@ const base: Omit<RouteSnapshot, "called" | "forwarders" | "destinations"> = {
   trunks: [{ id: CARRIER, channels: 30, revision: 5 }],
   schedule: null,
   holidays: [],
-  companyNumbers: [REP, HOME_REP, IVR, OWN],
+  companyNumbers: new Set([REP, HOME_REP, IVR, OWN]),
 };
 
 const outsideOf = (lists: readonly (readonly RouteTarget[])[]): readonly E164[] => [

@@ -11,16 +11,16 @@ import type { RouteSnapshot } from "../telephony/route-snapshot.ts";
 /** Companies whose list is known; the one that was put in first goes first, and is then shared anew. */
 const COMPANIES_MAX = 10_000;
 
-const isSame = (one: readonly E164[], other: readonly E164[]): boolean =>
-  one.length === other.length && one.every((number, place) => number === other[place]);
+const isSame = (one: ReadonlySet<E164>, other: ReadonlySet<E164>): boolean =>
+  one.size === other.size && [...other].every((number) => one.has(number));
 
 /** Gives each route the list of an earlier one of the same company, when it is the same. */
 export function shareLists(): (snapshot: RouteSnapshot) => RouteSnapshot {
-  const lists = new Map<CompanyId, readonly E164[]>();
+  const lists = new Map<CompanyId, ReadonlySet<E164>>();
   return (snapshot) => {
     const { companyId, companyNumbers } = snapshot;
     // A route of an extension carries none.
-    if (companyNumbers.length === 0) return snapshot;
+    if (companyNumbers.size === 0) return snapshot;
     const known = lists.get(companyId);
     if (known !== undefined && isSame(known, companyNumbers)) {
       return { ...snapshot, companyNumbers: known };

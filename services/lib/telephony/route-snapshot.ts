@@ -124,5 +124,5 @@ export interface RouteSnapshot {
   /** Every outside number in the lists of this route. */
   readonly destinations: readonly RouteDestination[];
   /** All numbers of the company when a number was asked for: a caller among them is a loop (4.5 b). */
-  readonly companyNumbers: readonly E164[];
+  readonly companyNumbers: ReadonlySet<E164>;
 }

@@ -153,5 +153,5 @@ export const arbitrarySnapshot: fc.Arbitrary<RouteSnapshot> = fc.record({
     }),
     { maxLength: 4 },
   ),
-  companyNumbers: fc.array(arbitraryE164, { maxLength: 4 }),
+  companyNumbers: fc.array(arbitraryE164, { maxLength: 4 }).map((numbers) => new Set(numbers)),
 });

@@ -265,7 +265,7 @@ const readSnapshot = (wire: pb.RouteSnapshot): RouteSnapshot => ({
   forwarders: list(wire.forwarders, "forwarders", LIST_MAX, forwarderFromWire),
   schedule: wire.schedule === undefined ? null : scheduleFromWire(wire.schedule),
   holidays: list(wire.holidays, "holidays", LIST_MAX, civilDate),
-  companyNumbers: list(wire.companyNumbers, "company_numbers", LIST_MAX, e164),
+  companyNumbers: new Set(list(wire.companyNumbers, "company_numbers", LIST_MAX, e164)),
   destinations: list(wire.destinations, "destinations", LIST_MAX, destinationFromWire),
 });
 

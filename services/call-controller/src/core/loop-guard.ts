@@ -12,7 +12,7 @@
  *     states its scopes without (b) and no rate: there is no loop left to stop.
  */
 import type { ContractTerm } from "../../../lib/telephony/contract.ts";
-import type { E164 } from "../../../lib/telephony/e164.ts";
+import { type E164, isE164Fault, parseE164 } from "../../../lib/telephony/e164.ts";
 import type { Offer } from "../../../lib/telephony/leg.ts";
 import type { RouteSnapshot } from "../../../lib/telephony/route-snapshot.ts";
 import type { CallRate, ChannelScope } from "./call/effect.ts";
@@ -36,9 +36,8 @@ export function guardScopes(
     revision: limitRevision(revision, contract),
     onlyWhenFree,
   });
-  const own =
-    origin.kind === "trunk" ? companyNumbers.find((one) => one === caller.number) : undefined;
-  if (own === undefined) return [scope(source, false)];
+  const own = origin.kind === "trunk" ? parseE164(caller.number) : null;
+  if (own === null || isE164Fault(own) || !companyNumbers.has(own)) return [scope(source, false)];
   return own === source ? [scope(source, true)] : [scope(source, false), scope(own, true)];
 }
 

@@ -206,7 +206,7 @@ describe("what is not dialled, by which rule", () => {
 
   it("A19: a number of the own company, whether the route leads by it or not", () => {
     const far = e164("+815020000999");
-    const companyNumbers = [far];
+    const companyNumbers = new Set([far]);
     const planned = plan(toGroup(REP, group("relay", [OWN, far, MOBILE]), { companyNumbers }));
     expect(shown(planned).slice(0, 2)).toEqual([
       `b1 ${OWN} as ${REP} -A19`,

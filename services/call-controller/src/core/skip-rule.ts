@@ -83,7 +83,7 @@ export function prohibition(
 const isOwn = ({ entry, numbers, companyNumbers }: RouteSnapshot, number: E164): boolean =>
   entry?.number === number ||
   numbers.some((own) => own.number === number) ||
-  companyNumbers.includes(number);
+  companyNumbers.has(number);
 
 /** The rule by which the destination limit passes the target over (A8); null when it is within. */
 export function limitation(

@@ -238,6 +238,6 @@ export function resolve(
     schedule: schedule && routeSchedule(schedule),
     holidays: schedule === null ? [] : holidays,
     destinations: stored.destinations.filter(({ number }) => outside.has(number)),
-    companyNumbers: entry === null ? [] : company.numbers.map(({ number }) => number),
+    companyNumbers: new Set(entry === null ? [] : company.numbers.map(({ number }) => number)),
   };
 }
